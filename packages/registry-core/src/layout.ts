@@ -1,0 +1,67 @@
+import type { Fd } from './sys.ts'
+
+/** Every path and every file name of the registry. Nothing else in the project spells one. */
+
+/** `/run/nvme/registry`, the place that libnvme 3 uses too (its registry.c, rundir `/run`). */
+export const REGISTRY_DIR = '/run/nvme/registry'
+
+/** Who owns the controller. No such file: nobody. */
+export const OWNER = 'owner'
+/** /sys/kernel/uevent_seqnum when the entry was made; libnvme's rule and our reaper compare an event's SEQNUM with it. */
+export const SEQNUM = 'seqnum'
+/** Inode number of /sys/class/nvme/nvmeN/: which incarnation of the name this entry is for. libnvme shows it as private. */
+export const INCARNATION = 'incarnation'
+/** The attributes that only the registry itself writes; everything else belongs to the owner. */
+export const RESERVED: readonly string[] = [OWNER, SEQNUM, INCARNATION]
+
+/** Modes of what we make; world-readable, so that monitors need no privilege. */
+export const DIR_MODE = 0o755
+export const FILE_MODE = 0o644
+
+const STAGING = /^\.nvme(?:0|[1-9][0-9]*)\.new\.(.+)$/
+const TEMPORARY = '.tmp.'
+
+/** The paths of one host: everything lies below `root`. */
+export interface Layout {
+  readonly root: string
+  /** The registry directory and its parents that we may have to make, outermost first. */
+  readonly registryParents: readonly string[]
+  readonly registry: string
+  readonly classDir: string
+  readonly uevent: string
+  entry(device: string): string
+  staging(device: string, token: string): string
+  sysfs(device: string): string
+  node(device: string): string
+}
+
+/** @param root where the host's file system begins: `/`, or the directory of a virtual host or captured tree. */
+export function layoutBelow(root: string): Layout {
+  const base = root.replace(/\/+$/, '')
+  const registry = base + REGISTRY_DIR
+  return {
+    root: base === '' ? '/' : base,
+    registryParents: [`${base}/run`, `${base}/run/nvme`, registry],
+    registry,
+    classDir: `${base}/sys/class`,
+    uevent: `${base}/sys/kernel/uevent_seqnum`,
+    entry: device => `${registry}/${device}`,
+    staging: (device, token) => `${registry}/.${device}.new.${token}`,
+    sysfs: device => `${base}/sys/class/nvme/${device}`,
+    node: device => `${base}/dev/${device}`,
+  }
+}
+
+/**
+ * A path that acts on the directory behind `fd` itself, also after it was renamed or replaced. It is this process's own
+ * /proc, never the one below `root`: it stands in for openat(2), which neither Node nor QuickJS offers.
+ */
+export const within = (fd: Fd, name: string): string => `/proc/self/fd/${fd}/${name}`
+export const itself = (fd: Fd): string => `/proc/self/fd/${fd}`
+
+/** The name under which an attribute is filled before it gets its own: libnvme's readers skip it and its purge removes it. */
+export const temporary = (attribute: string, token: string): string => `${attribute}${TEMPORARY}${token}`
+export const isTemporary = (name: string): boolean => name.includes(TEMPORARY)
+
+/** The token in a staging directory's name, or undefined for any other name. */
+export const stagingToken = (name: string): string | undefined => STAGING.exec(name)?.[1]

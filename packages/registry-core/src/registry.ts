@@ -1,0 +1,116 @@
+import { type Layout, layoutBelow } from './layout.ts'
+import { removeAttribute, retrieve, updateAttribute } from './protocol/attributes.ts'
+import { claim, release } from './protocol/claim.ts'
+import { deleteEntry } from './protocol/delete.ts'
+import { publish } from './protocol/publish.ts'
+import { listEntries, ownerOf, readEntry } from './protocol/read.ts'
+import { reap } from './protocol/reap.ts'
+import { sweep } from './protocol/sweep.ts'
+import type { Sys } from './sys.ts'
+import type { Claimed, Entry, Ownership, Published, Reaped, Swept } from './types.ts'
+
+/**
+ * The ownership registry of one host.
+ *
+ * Every method is synchronous (a handful of system calls on a tmpfs), keeps no state between calls and may be used by
+ * any number of processes at once, beside libnvme 3. Every method throws {@link RegistryError} and nothing else;
+ * `io` is thrown for any system call that fails unexpectedly, and whatever was half done is then undone.
+ *
+ * `device` is always a kernel name, `nvme3`: `bad-device` otherwise.
+ */
+export class Registry {
+  readonly #sys: Sys
+  readonly #layout: Layout
+
+  /** @param root where the host's file system begins */
+  constructor(sys: Sys, root: string) {
+    this.#sys = sys
+    this.#layout = layoutBelow(root)
+  }
+
+  /**
+   * Registers a controller that the caller has just connected, for `owner`.
+   *
+   * The caller must hold the number while this runs: keep the handle of /dev/nvme-fabrics that made the controller open
+   * (the kernel cannot hand the number on while it is; registry.md K1). A dead predecessor's entry is replaced.
+   *
+   * @throws `bad-value` for an unusable owner, `no-sysfs`, `damaged`, `unknown-owner`, `busy`, `io`: the registry is then as it was
+   */
+  publish(device: string, owner: string): Published {
+    return publish(this.#sys, this.#layout, device, owner)
+  }
+
+  /**
+   * Makes `owner` the owner of a live controller: compare-and-set, so of two claimers one wins.
+   *
+   * @param from `steal` takes it from whoever owns it and says from whom; without it an owned controller is refused
+   * @throws `no-controller`, `owned`, `unknown-owner`, `bad-value`, `no-sysfs`, `busy`, `io`
+   */
+  claim(device: string, owner: string, options: { steal?: boolean } = {}): Claimed {
+    return claim(this.#sys, this.#layout, device, owner, options.steal === true)
+  }
+
+  /**
+   * Makes a live controller unowned.
+   *
+   * @param expected release only if this is the owner (`owned` otherwise); undefined: whoever it is
+   * @returns who owned it until now, or undefined if nobody did
+   */
+  release(device: string, expected?: string): string | undefined {
+    return release(this.#sys, this.#layout, device, expected)
+  }
+
+  /**
+   * Sets a private attribute of a live controller's entry, making the entry if there is none (the controller stays unowned).
+   * @throws `reserved-attribute`, `bad-attribute`, `bad-value`, `no-controller`, `damaged`, `io`: nothing is made then
+   */
+  update(device: string, attribute: string, value: string): void {
+    updateAttribute(this.#sys, this.#layout, device, attribute, value)
+  }
+
+  /** Removes a private attribute; true if it was there. Makes nothing. @throws `reserved-attribute`, `bad-attribute`, `io` */
+  remove(device: string, attribute: string): boolean {
+    return removeAttribute(this.#sys, this.#layout, device, attribute)
+  }
+
+  /**
+   * One attribute, `owner` and the reserved ones included, of the live controller's entry; undefined if it is not set or the entry is stale.
+   * @throws `bad-attribute`, `damaged` (oversized, binary, several lines, not a regular file), `io`
+   */
+  retrieve(device: string, attribute: string): string | undefined {
+    return retrieve(this.#sys, this.#layout, device, attribute)
+  }
+
+  /** Removes a device's entry, whoever owns it and whether it lives or not; true if there was one. @throws `damaged`, `io` */
+  delete(device: string): boolean {
+    return deleteEntry(this.#sys, this.#layout, device)
+  }
+
+  /** Everything registered for a device, or undefined. Never throws for damage: that is a state of the entry. */
+  entry(device: string): Entry | undefined {
+    return readEntry(this.#sys, this.#layout, device)
+  }
+
+  /** All entries in natural order (nvme2 before nvme10), stale and damaged ones included. No registry: none. */
+  entries(): Entry[] {
+    return listEntries(this.#sys, this.#layout)
+  }
+
+  /**
+   * Who owns a device's controller. Never throws for what it cannot read: that is `unknown`, and counts as owned.
+   * @param incarnation answer only for this incarnation of the name (from the inventory); another one there is `unknown`
+   */
+  ownerOf(device: string, incarnation?: string): Ownership {
+    return ownerOf(this.#sys, this.#layout, device, incarnation)
+  }
+
+  /** Removes a device's entry if its controller is gone. @param seqnum SEQNUM of the remove event, if there was one */
+  reap(device: string, seqnum?: string): Reaped {
+    return reap(this.#sys, this.#layout, device, seqnum)
+  }
+
+  /** Reaps every entry and clears what dead writers left. */
+  sweep(): Swept {
+    return sweep(this.#sys, this.#layout)
+  }
+}
