@@ -1,0 +1,56 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { BuildError, run } from './run.ts'
+
+const MAX_BYTES = 2_000_000
+
+/**
+ * Parts of the engine that are left out when no word of the program names them; a word in a comment keeps one in, which
+ * costs bytes and nothing else. Promise stays because modules are evaluated with it, RegExp because its literals cannot
+ * be told from a division without a parser, and typed arrays because os.read needs them.
+ */
+const REMOVABLE: Record<string, RegExp> = {
+  date: /\bDate\b/,
+  eval: /\b(eval|Function|evalScript|loadScript|Worker)\b/,
+  json: /\bJSON\b/,
+  map: /\b(Weak)?(Map|Set)\b/,
+  'module-loader': /\bimport\s*\(|\bWorker\b/,
+  proxy: /\bProxy\b/,
+  'string-normalize': /\bnormalize\b/,
+  weakref: /\b(WeakRef|FinalizationRegistry)\b/,
+}
+
+export function unusedFeatures(program: string): string[] {
+  return Object.entries(REMOVABLE).flatMap(([feature, words]) => (words.test(program) ? [] : [feature]))
+}
+
+/** Compiles a JavaScript program into one static executable. Same program and toolchain, same bytes. */
+export function compile(program: string, toolchain: string, out: string): number {
+  mkdirSync(dirname(out), { recursive: true })
+  const work = mkdtempSync(join(dirname(out), '.native-'))
+  const name = basename(out)
+  try {
+    // Relative names only: qjsc writes the file's name into the bytecode, where stack traces find it.
+    writeFileSync(join(work, `${name}.js`), program)
+    const without = unusedFeatures(program).map(feature => `-fno-${feature}`)
+    const qjsc = join(toolchain, 'qjsc')
+    run(qjsc, ['-e', '-m', ...without, '-o', 'main.c', `${name}.js`], { cwd: work, what: 'compiling JavaScript' })
+    const link = ['-static', '-s', '-Wl,--gc-sections', '-Wl,-z,noexecstack', `-L${toolchain}`]
+    const gcc = ['-O2', `-I${toolchain}`, '-o', name, 'main.c', ...link, '-lquickjs', '-lm', '-ldl', '-lpthread']
+    run('gcc', gcc, { cwd: work, what: 'linking the helper' })
+    const bytes = check(join(work, name))
+    renameSync(join(work, name), out)
+    return bytes
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+}
+
+/** The helper runs before any library path is sure to be mounted, so the promise "static and small" is part of the build. */
+function check(file: string): number {
+  if (/\bINTERP\b|\bDYNAMIC\b/.test(run('readelf', ['-lW', file])))
+    throw new BuildError(`${basename(file)} is not static`)
+  const bytes = statSync(file).size
+  if (bytes > MAX_BYTES) throw new BuildError(`${basename(file)} has ${bytes} bytes; ${MAX_BYTES} are allowed`)
+  return bytes
+}
