@@ -39,7 +39,11 @@ export class RegistryError extends Error {
   /** The present owner, with code `owned`. */
   readonly owner: string | undefined
 
-  constructor(code: RegistryErrorCode, message: string, details: { device?: string; owner?: string; cause?: unknown } = {}) {
+  constructor(
+    code: RegistryErrorCode,
+    message: string,
+    details: { device?: string; owner?: string; cause?: unknown } = {},
+  ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
     this.device = details.device

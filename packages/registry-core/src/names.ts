@@ -30,7 +30,10 @@ export function parseDevice(text: string): string {
 /** Checked on reading too: a name is part of a path. */
 export function checkAttribute(name: string): void {
   if (!ATTRIBUTE.test(name)) {
-    throw new RegistryError('bad-attribute', `${JSON.stringify(name)} is not an attribute's name (letters, digits, _ and -, at most 64)`)
+    throw new RegistryError(
+      'bad-attribute',
+      `${JSON.stringify(name)} is not an attribute's name (letters, digits, _ and -, at most 64)`,
+    )
   }
 }
 

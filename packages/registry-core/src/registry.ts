@@ -1,3 +1,4 @@
+import { RegistryError } from './errors.ts'
 import { type Layout, layoutBelow } from './layout.ts'
 import { removeAttribute, retrieve, updateAttribute } from './protocol/attributes.ts'
 import { claim, release } from './protocol/claim.ts'
@@ -6,7 +7,7 @@ import { publish } from './protocol/publish.ts'
 import { listEntries, ownerOf, readEntry } from './protocol/read.ts'
 import { reap } from './protocol/reap.ts'
 import { sweep } from './protocol/sweep.ts'
-import type { Sys } from './sys.ts'
+import { errnoOf, type Sys } from './sys.ts'
 import type { Claimed, Entry, Ownership, Published, Reaped, Swept } from './types.ts'
 
 /**
@@ -37,17 +38,17 @@ export class Registry {
    * @throws `bad-value` for an unusable owner, `no-sysfs`, `damaged`, `unknown-owner`, `busy`, `io`: the registry is then as it was
    */
   publish(device: string, owner: string): Published {
-    return publish(this.#sys, this.#layout, device, owner)
+    return this.#run((sys, layout) => publish(sys, layout, device, owner))
   }
 
   /**
    * Makes `owner` the owner of a live controller: compare-and-set, so of two claimers one wins.
    *
-   * @param from `steal` takes it from whoever owns it and says from whom; without it an owned controller is refused
+   * @param options `steal` takes it from whoever owns it and says from whom; without it an owned controller is refused
    * @throws `no-controller`, `owned`, `unknown-owner`, `bad-value`, `no-sysfs`, `busy`, `io`
    */
   claim(device: string, owner: string, options: { steal?: boolean } = {}): Claimed {
-    return claim(this.#sys, this.#layout, device, owner, options.steal === true)
+    return this.#run((sys, layout) => claim(sys, layout, device, owner, options.steal === true))
   }
 
   /**
@@ -57,7 +58,7 @@ export class Registry {
    * @returns who owned it until now, or undefined if nobody did
    */
   release(device: string, expected?: string): string | undefined {
-    return release(this.#sys, this.#layout, device, expected)
+    return this.#run((sys, layout) => release(sys, layout, device, expected))
   }
 
   /**
@@ -65,12 +66,12 @@ export class Registry {
    * @throws `reserved-attribute`, `bad-attribute`, `bad-value`, `no-controller`, `damaged`, `io`: nothing is made then
    */
   update(device: string, attribute: string, value: string): void {
-    updateAttribute(this.#sys, this.#layout, device, attribute, value)
+    this.#run((sys, layout) => updateAttribute(sys, layout, device, attribute, value))
   }
 
   /** Removes a private attribute; true if it was there. Makes nothing. @throws `reserved-attribute`, `bad-attribute`, `io` */
   remove(device: string, attribute: string): boolean {
-    return removeAttribute(this.#sys, this.#layout, device, attribute)
+    return this.#run((sys, layout) => removeAttribute(sys, layout, device, attribute))
   }
 
   /**
@@ -78,22 +79,22 @@ export class Registry {
    * @throws `bad-attribute`, `damaged` (oversized, binary, several lines, not a regular file), `io`
    */
   retrieve(device: string, attribute: string): string | undefined {
-    return retrieve(this.#sys, this.#layout, device, attribute)
+    return this.#run((sys, layout) => retrieve(sys, layout, device, attribute))
   }
 
   /** Removes a device's entry, whoever owns it and whether it lives or not; true if there was one. @throws `damaged`, `io` */
   delete(device: string): boolean {
-    return deleteEntry(this.#sys, this.#layout, device)
+    return this.#run((sys, layout) => deleteEntry(sys, layout, device))
   }
 
   /** Everything registered for a device, or undefined. Never throws for damage: that is a state of the entry. */
   entry(device: string): Entry | undefined {
-    return readEntry(this.#sys, this.#layout, device)
+    return this.#run((sys, layout) => readEntry(sys, layout, device))
   }
 
   /** All entries in natural order (nvme2 before nvme10), stale and damaged ones included. No registry: none. */
   entries(): Entry[] {
-    return listEntries(this.#sys, this.#layout)
+    return this.#run((sys, layout) => listEntries(sys, layout))
   }
 
   /**
@@ -101,16 +102,27 @@ export class Registry {
    * @param incarnation answer only for this incarnation of the name (from the inventory); another one there is `unknown`
    */
   ownerOf(device: string, incarnation?: string): Ownership {
-    return ownerOf(this.#sys, this.#layout, device, incarnation)
+    return this.#run((sys, layout) => ownerOf(sys, layout, device, incarnation))
   }
 
   /** Removes a device's entry if its controller is gone. @param seqnum SEQNUM of the remove event, if there was one */
   reap(device: string, seqnum?: string): Reaped {
-    return reap(this.#sys, this.#layout, device, seqnum)
+    return this.#run((sys, layout) => reap(sys, layout, device, seqnum))
   }
 
   /** Reaps every entry and clears what dead writers left. */
   sweep(): Swept {
-    return sweep(this.#sys, this.#layout)
+    return this.#run((sys, layout) => sweep(sys, layout))
+  }
+
+  /** Every system call's failure that the protocol does not expect leaves as an `io`. */
+  #run<T>(use: (sys: Sys, layout: Layout) => T): T {
+    try {
+      return use(this.#sys, this.#layout)
+    } catch (error) {
+      const errno = errnoOf(error)
+      if (errno === undefined || error instanceof RegistryError) throw error
+      throw new RegistryError('io', `${this.#layout.registry}: ${(error as Error).message}`, { cause: error })
+    }
   }
 }

@@ -52,7 +52,7 @@ export interface Sys extends ReapSys {
   link(from: string, to: string): void
   /** Opens a controller's node without waiting for it, so that its number stays taken: ENOENT, EAGAIN, ENXIO, EACCES. */
   openNode(path: string): Fd
-  /** A name part that no other writer uses, and that tells a sweep whether its writer still lives. */
+  /** A name part that no other writer uses and that names its writer: {@link writerToken}. */
   token(): string
 }
 

@@ -1,0 +1,78 @@
+import { RegistryError } from '../errors.ts'
+import { type Layout, RESERVED, within } from '../layout.ts'
+import { checkAttribute, checkDevice } from '../names.ts'
+import { errnoOf, type Sys, unless } from '../sys.ts'
+import { formatValue } from '../values.ts'
+import { belongsToAnother, readAttribute, valueOf } from './attribute.ts'
+import { openEntry, stands, withDir } from './entry-dir.ts'
+import { openLive, replace, withPinned } from './live-entry.ts'
+import { liveIncarnation } from './liveness.ts'
+import { ATTEMPTS } from './place.ts'
+import { reap } from './reap.ts'
+
+function checkPrivate(name: string): void {
+  checkAttribute(name)
+  if (RESERVED.includes(name)) throw new RegistryError('reserved-attribute', `${name} is the registry's own attribute`)
+}
+
+/** Sets a private attribute; see {@link Registry.update}. */
+export function updateAttribute(sys: Sys, layout: Layout, device: string, name: string, value: string): void {
+  checkDevice(device)
+  checkPrivate(name)
+  const bytes = formatValue(name, value)
+  withPinned(sys, layout, device, incarnation => {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const entry = openLive(sys, layout, device, incarnation, [[name, bytes]])
+      if (entry === 'made') return
+      if (entry === 'gone') break
+      const written = withDir(sys, entry.dir, dir => {
+        // ENOENT: the directory was removed under us, so it was not the live controller's entry any more.
+        if (!unless(['ENOENT'], () => (replace(sys, dir, name, bytes), true))) return false
+        return stands(sys, layout, device, dir)
+      })
+      const alive = liveIncarnation(sys, layout, device) === incarnation
+      if (written && alive) return
+      if (!alive) {
+        reap(sys, layout, device)
+        break
+      }
+      if (attempt === ATTEMPTS - 1)
+        throw new RegistryError('busy', `${device}'s entry kept being changed by others`, { device })
+    }
+    throw new RegistryError('no-controller', `${device} went away`, { device })
+  })
+}
+
+/** Removes a private attribute; see {@link Registry.remove}. Needs no pin: it acts in the directory that it judged. */
+export function removeAttribute(sys: Sys, layout: Layout, device: string, name: string): boolean {
+  checkDevice(device)
+  checkPrivate(name)
+  const dir = openEntry(sys, layout, device)
+  if (dir === undefined) return false
+  return withDir(sys, dir, () => {
+    if (belongsToAnother(sys, dir, liveIncarnation(sys, layout, device))) return false
+    try {
+      sys.unlink(within(dir, name))
+      return true
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return false
+      throw error
+    }
+  })
+}
+
+/** One attribute of the live controller's entry; see {@link Registry.retrieve}. */
+export function retrieve(sys: Sys, layout: Layout, device: string, name: string): string | undefined {
+  checkDevice(device)
+  checkAttribute(name)
+  const dir = openEntry(sys, layout, device)
+  if (dir === undefined) return undefined
+  return withDir(sys, dir, () => {
+    if (belongsToAnother(sys, dir, liveIncarnation(sys, layout, device))) return undefined
+    const attribute = readAttribute(sys, dir, name)
+    if (attribute.state === 'damaged') {
+      throw new RegistryError('damaged', `${device}'s ${name} cannot be read: it is ${attribute.reason}`, { device })
+    }
+    return valueOf(attribute)
+  })
+}

@@ -1,0 +1,112 @@
+import { RegistryError } from '../errors.ts'
+import { type Layout, OWNER, within } from '../layout.ts'
+import { checkDevice } from '../names.ts'
+import { errnoOf, type Fd, type Sys, unless } from '../sys.ts'
+import type { Claimed } from '../types.ts'
+import { formatValue } from '../values.ts'
+import { belongsToAnother, readAttribute } from './attribute.ts'
+import { openEntry, stands, withDir } from './entry-dir.ts'
+import { identify, openLive, replace, setOnce, withPinned } from './live-entry.ts'
+import { liveIncarnation } from './liveness.ts'
+import { ATTEMPTS } from './place.ts'
+import { reap } from './reap.ts'
+
+/** Makes `owner` the owner of a live controller; see {@link Registry.claim}. */
+export function claim(sys: Sys, layout: Layout, device: string, owner: string, steal: boolean): Claimed {
+  checkDevice(device)
+  return withPinned(sys, layout, device, incarnation => {
+    const claimed = claimPinned(sys, layout, device, owner, incarnation, steal ? 'steal' : 'ask')
+    if (claimed === undefined) throw new RegistryError('no-controller', `${device} went away`, { device })
+    if (claimed.outcome !== 'refused') return claimed
+    throw new RegistryError('owned', `${device} is owned by '${claimed.owner}'`, { device, owner: claimed.owner })
+  })
+}
+
+type Attempt = Claimed | { readonly outcome: 'refused'; readonly owner: string }
+
+/** The same for a caller that holds the number; undefined: the controller went away and nothing of the claim was left. */
+export function claimPinned(
+  sys: Sys,
+  layout: Layout,
+  device: string,
+  owner: string,
+  incarnation: string,
+  manner: 'ask' | 'steal',
+): Attempt | undefined {
+  const bytes = formatValue('owner', owner)
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const entry = openLive(sys, layout, device, incarnation, [[OWNER, bytes]])
+    if (entry === 'gone') return undefined
+    if (entry === 'made') return { outcome: 'claimed' }
+    const claimed = withDir(sys, entry.dir, dir => {
+      const done = claimIn(sys, device, dir, owner, bytes, manner)
+      if (done === undefined || done.outcome === 'refused') return done
+      if (!entry.identified) unless(['ENOENT'], () => identify(sys, dir, incarnation))
+      return stands(sys, layout, device, dir) ? done : undefined
+    })
+    if (claimed !== undefined) {
+      if (liveIncarnation(sys, layout, device) === incarnation) return claimed
+      // It died meanwhile. Its removal may have been handled before we wrote, so it falls to us.
+      reap(sys, layout, device)
+      return undefined
+    }
+    if (liveIncarnation(sys, layout, device) !== incarnation) return undefined
+  }
+  throw new RegistryError('busy', `${device}'s entry kept being changed by others`, { device })
+}
+
+/** undefined: somebody was faster, look again. */
+function claimIn(
+  sys: Sys,
+  device: string,
+  dir: Fd,
+  owner: string,
+  bytes: Uint8Array,
+  manner: 'ask' | 'steal',
+): Attempt | undefined {
+  const current = readAttribute(sys, dir, OWNER)
+  try {
+    if (current.state === 'absent') return setOnce(sys, dir, OWNER, bytes) ? { outcome: 'claimed' } : undefined
+    if (current.state === 'set' && current.value === owner) return { outcome: 'already-ours' }
+    if (manner === 'ask') {
+      if (current.state === 'set') return { outcome: 'refused', owner: current.value }
+      throw new RegistryError('unknown-owner', `${device}'s owner cannot be read: it is ${current.reason}`, { device })
+    }
+    replace(sys, dir, OWNER, bytes)
+    return { outcome: 'stolen', ...(current.state === 'set' ? { from: current.value } : {}) }
+  } catch (error) {
+    // The directory was removed under us: it was not the live controller's entry any more.
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Makes a live controller unowned; see {@link Registry.release}. */
+export function release(sys: Sys, layout: Layout, device: string, expected: string | undefined): string | undefined {
+  checkDevice(device)
+  return withPinned(sys, layout, device, incarnation => {
+    const dir = openEntry(sys, layout, device)
+    if (dir === undefined) return undefined
+    return withDir(sys, dir, () => releaseIn(sys, device, dir, incarnation, expected))
+  })
+}
+
+function releaseIn(
+  sys: Sys,
+  device: string,
+  dir: Fd,
+  incarnation: string,
+  expected: string | undefined,
+): string | undefined {
+  if (belongsToAnother(sys, dir, incarnation)) return undefined
+  const current = readAttribute(sys, dir, OWNER)
+  if (current.state === 'absent') return undefined
+  if (current.state === 'damaged') {
+    throw new RegistryError('unknown-owner', `${device}'s owner cannot be read: it is ${current.reason}`, { device })
+  }
+  if (expected !== undefined && current.value !== expected) {
+    throw new RegistryError('owned', `${device} is owned by '${current.value}'`, { device, owner: current.value })
+  }
+  unless(['ENOENT'], () => sys.unlink(within(dir, OWNER)))
+  return current.value
+}

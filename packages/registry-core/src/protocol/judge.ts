@@ -1,0 +1,38 @@
+import { INCARNATION, type Layout, SEQNUM } from '../layout.ts'
+import type { Fd, ReapSys } from '../sys.ts'
+import type { DeadReason, KeptReason } from '../types.ts'
+import { readAttribute, valueOf } from './attribute.ts'
+import { liveIncarnation } from './liveness.ts'
+
+/**
+ * Is the controller of this directory dead? "dead" is a stable fact: a directory belongs to one incarnation for ever and
+ * an incarnation never comes back, so nothing that happens between this judgement and the removal can make it false.
+ */
+export type Verdict =
+  | { readonly dead: true; readonly reason: DeadReason }
+  | { readonly dead: false; readonly reason: KeptReason }
+
+/**
+ * @param event SEQNUM of the remove event that asks, if one does
+ * @throws `no-sysfs`
+ */
+export function judge(sys: ReapSys, layout: Layout, device: string, dir: Fd, event: string | undefined): Verdict {
+  const incarnation = readAttribute(sys, dir, INCARNATION)
+  const live = liveIncarnation(sys, layout, device)
+  if (live === undefined) return { dead: true, reason: 'controller-gone' }
+  if (incarnation.state === 'damaged') return { dead: false, reason: 'damaged' }
+  if (incarnation.state === 'set') {
+    return incarnation.value === live ? { dead: false, reason: 'alive' } : { dead: true, reason: 'number-recycled' }
+  }
+  const stamp = valueOf(readAttribute(sys, dir, SEQNUM))
+  return isLater(event, stamp) ? { dead: true, reason: 'older-than-event' } : { dead: false, reason: 'unproven' }
+}
+
+const NUMBER = /^[0-9]{1,20}$/
+
+export const isSeqnum = (text: string): boolean => NUMBER.test(text)
+
+/** Was the event emitted after the stamp was taken? A stamp that does not parse proves nothing, so the answer is no. */
+function isLater(event: string | undefined, stamp: string | undefined): boolean {
+  return event !== undefined && stamp !== undefined && isSeqnum(stamp) && BigInt(event) > BigInt(stamp)
+}

@@ -1,0 +1,119 @@
+import { RegistryError } from '../errors.ts'
+import { FILE_MODE, INCARNATION, type Layout, temporary, within } from '../layout.ts'
+import { errnoOf, type Fd, type Sys } from '../sys.ts'
+import { encodeUtf8 } from '../utf8.ts'
+import { readAttribute } from './attribute.ts'
+import { openEntry } from './entry-dir.ts'
+import { liveIncarnation } from './liveness.ts'
+import { confirm, place } from './place.ts'
+import { discard, entryFiles, type NewFile, stage } from './staging.ts'
+
+/**
+ * Runs `use` with the live incarnation of a device while its number is held: an open handle of /dev/nvmeN keeps the
+ * kernel from giving N to anybody else, even if the controller dies (kernel.md "Identity", measured).
+ *
+ * @throws `no-controller`, also for a controller that is not live now and cannot be opened
+ */
+export function withPinned<T>(sys: Sys, layout: Layout, device: string, use: (incarnation: string) => T): T {
+  let node: Fd
+  try {
+    node = sys.openNode(layout.node(device))
+  } catch (error) {
+    if (!['ENOENT', 'ENXIO', 'ENODEV', 'EAGAIN'].includes(errnoOf(error) ?? '')) throw error
+    throw new RegistryError('no-controller', `${device} is not there, or not live`, { device, cause: error })
+  }
+  try {
+    const incarnation = liveIncarnation(sys, layout, device)
+    if (incarnation === undefined) throw new RegistryError('no-controller', `${device} is not there`, { device })
+    return use(incarnation)
+  } finally {
+    sys.close(node)
+  }
+}
+
+/** The live controller's entry: opened, or just made by us with the files that it was to get. */
+export type LiveEntry = { readonly dir: Fd; readonly identified: boolean } | 'made' | 'gone'
+
+/**
+ * Opens a live, pinned controller's entry; if there is none, or a dead one, an entry with `files` is put there at once.
+ * The caller closes `dir`.
+ */
+export function openLive(
+  sys: Sys,
+  layout: Layout,
+  device: string,
+  incarnation: string,
+  files: readonly NewFile[],
+): LiveEntry {
+  const present = openEntry(sys, layout, device)
+  if (present !== undefined) {
+    let keep = false
+    try {
+      const theirs = readAttribute(sys, present, INCARNATION)
+      if (theirs.state === 'damaged') {
+        throw new RegistryError('damaged', `${layout.entry(device)}/${INCARNATION} is ${theirs.reason}`, { device })
+      }
+      keep = theirs.state === 'absent' || theirs.value === incarnation
+      if (keep) return { dir: present, identified: theirs.state === 'set' }
+    } finally {
+      if (!keep) sys.close(present)
+    }
+  }
+  return make(sys, layout, device, incarnation, files)
+}
+
+function make(sys: Sys, layout: Layout, device: string, incarnation: string, files: readonly NewFile[]): LiveEntry {
+  const staged = stage(sys, layout, device, entryFiles(sys, layout, incarnation, files))
+  let placed = false
+  try {
+    const there = place(sys, layout, device, staged, incarnation, 'keep')
+    if (there !== undefined) return { dir: there, identified: readAttribute(sys, there, INCARNATION).state === 'set' }
+    placed = true
+    return confirm(sys, layout, device, staged, incarnation) ? 'made' : 'gone'
+  } finally {
+    if (placed) sys.close(staged.dir)
+    else discard(sys, staged.path, staged.dir)
+  }
+}
+
+/** Gives a live controller's unidentified entry (libnvme's) its identity, so that from here on it is one like ours. */
+export function identify(sys: Sys, dir: Fd, incarnation: string): void {
+  setOnce(sys, dir, INCARNATION, encodeUtf8(`${incarnation}\n`))
+}
+
+/** Gives an attribute its first value; false if it has one. link(2) is the compare-and-set: one of two writers gets it. */
+export function setOnce(sys: Sys, dir: Fd, name: string, bytes: Uint8Array): boolean {
+  return withTemporary(sys, dir, name, bytes, filled => {
+    try {
+      sys.link(filled, within(dir, name))
+      return true
+    } catch (error) {
+      if (errnoOf(error) === 'EEXIST') return false
+      throw error
+    }
+  })
+}
+
+/** Gives an attribute a value, in one step for every reader. */
+export function replace(sys: Sys, dir: Fd, name: string, bytes: Uint8Array): void {
+  withTemporary(sys, dir, name, bytes, filled => sys.rename(filled, within(dir, name)))
+}
+
+function withTemporary<T>(sys: Sys, dir: Fd, name: string, bytes: Uint8Array, use: (path: string) => T): T {
+  const path = within(dir, temporary(name, sys.token()))
+  try {
+    sys.writeFile(path, bytes, FILE_MODE)
+    return use(path)
+  } finally {
+    // After a rename there is nothing left to remove; the error that counts is the one on its way.
+    tryUnlink(sys, path)
+  }
+}
+
+function tryUnlink(sys: Sys, path: string): void {
+  try {
+    sys.unlink(path)
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+  }
+}

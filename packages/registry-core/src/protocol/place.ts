@@ -1,0 +1,74 @@
+import { RegistryError } from '../errors.ts'
+import { INCARNATION, type Layout } from '../layout.ts'
+import { errnoOf, type Fd, type Sys } from '../sys.ts'
+import { readAttribute } from './attribute.ts'
+import { emptyEntry, openEntry, removeEmpty } from './entry-dir.ts'
+import { liveIncarnation } from './liveness.ts'
+import type { Staged } from './staging.ts'
+
+/** Others may fill the name again while we clear it; more often than this is not a race any more. */
+export const ATTEMPTS = 64
+
+/** What may be done with a directory without our identity: libnvme's entry, an empty one, one that is being removed. */
+export type Unidentified = 'replace' | 'keep'
+
+/**
+ * Gives a staged entry its name. The caller holds the number, so `incarnation` stays the live one meanwhile.
+ *
+ * Never moves or hides what is there: rename(2) replaces an empty directory at once and refuses any other, and then what is
+ * in the way is either the live controller's (returned, open) or a dead one's, which is emptied through its own directory.
+ *
+ * @returns the directory that has the name already, open, if it is this incarnation's (or unidentified, and to be kept)
+ * @throws `damaged`, `busy`
+ */
+export function place(
+  sys: Sys,
+  layout: Layout,
+  device: string,
+  staged: Staged,
+  incarnation: string,
+  unidentified: Unidentified,
+): Fd | undefined {
+  const entry = layout.entry(device)
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    try {
+      sys.rename(staged.path, entry)
+      return undefined
+    } catch (error) {
+      const errno = errnoOf(error)
+      if (errno === 'ENOTDIR')
+        throw new RegistryError('damaged', `${entry} is not a directory`, { device, cause: error })
+      if (errno !== 'ENOTEMPTY' && errno !== 'EEXIST') throw error
+    }
+    const there = openEntry(sys, layout, device)
+    if (there === undefined) continue
+    let keep = false
+    try {
+      const theirs = readAttribute(sys, there, INCARNATION)
+      if (theirs.state === 'damaged') {
+        throw new RegistryError('damaged', `${entry}/${INCARNATION} is ${theirs.reason}`, { device })
+      }
+      keep = theirs.state === 'set' ? theirs.value === incarnation : unidentified === 'keep'
+      if (keep) return there
+      emptyEntry(sys, there, entry)
+    } finally {
+      if (!keep) sys.close(there)
+    }
+  }
+  throw new RegistryError('busy', `${entry} kept being changed by others`, { device })
+}
+
+/** Is the incarnation still there? If not, exactly what was placed is taken back, through its own directory. */
+export function confirm(sys: Sys, layout: Layout, device: string, staged: Staged, incarnation: string): boolean {
+  let alive = false
+  try {
+    alive = liveIncarnation(sys, layout, device) === incarnation
+    return alive
+  } finally {
+    // Also when the check itself failed: an error must mean that nothing was recorded.
+    if (!alive) {
+      emptyEntry(sys, staged.dir, layout.entry(device))
+      removeEmpty(sys, layout.entry(device))
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import { RegistryError } from '../errors.ts'
+import { INCARNATION, isTemporary, itself, type Layout, OWNER, RESERVED, SEQNUM } from '../layout.ts'
+import { byInstance, checkDevice, isAttribute, isDevice } from '../names.ts'
+import { errnoOf, type Fd, type ReapSys, unless } from '../sys.ts'
+import type { Entry, Ownership } from '../types.ts'
+import { readAttribute } from './attribute.ts'
+import { namesIn, openEntry, stands, withDir } from './entry-dir.ts'
+import { liveIncarnation } from './liveness.ts'
+import { ATTEMPTS } from './place.ts'
+
+/**
+ * Who owns a device's controller; see {@link Registry.ownerOf}.
+ *
+ * "unowned" is the answer that lets somebody disconnect, so it must be true of the controller that is there *now*: it
+ * stands only if the directory that it was read from is still the entry afterwards. The live incarnation is read after
+ * the entry's, so that an entry which is newer than our look at sysfs is never taken for a stale one.
+ */
+export function ownerOf(sys: ReapSys, layout: Layout, device: string, incarnation?: string): Ownership {
+  checkDevice(device)
+  try {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const seen = look(sys, layout, device, incarnation)
+      if (seen !== 'again') return seen
+    }
+    return { state: 'unknown', reason: 'the entry kept being changed by others' }
+  } catch (error) {
+    if (error instanceof RegistryError) return { state: 'unknown', reason: error.message }
+    const errno = errnoOf(error)
+    if (errno !== undefined) return { state: 'unknown', reason: `the entry cannot be read: ${errno}` }
+    throw error
+  }
+}
+
+function look(sys: ReapSys, layout: Layout, device: string, expected: string | undefined): Ownership | 'again' {
+  const dir = openEntry(sys, layout, device)
+  if (dir === undefined) {
+    return expected === undefined || liveIncarnation(sys, layout, device) === expected
+      ? { state: 'unowned', reason: 'no-entry' }
+      : recycled
+  }
+  return withDir(sys, dir, () => {
+    const identity = readAttribute(sys, dir, INCARNATION)
+    const owner = readAttribute(sys, dir, OWNER)
+    const live = liveIncarnation(sys, layout, device)
+    if (expected !== undefined && live !== expected) return recycled
+    if (identity.state === 'damaged') return { state: 'unknown', reason: `its incarnation is ${identity.reason}` }
+    const dead = live === undefined || (identity.state === 'set' && identity.value !== live)
+    if (!dead && owner.state === 'damaged') return { state: 'unknown', reason: `its owner is ${owner.reason}` }
+    if (!dead && owner.state === 'set') return { state: 'owned', owner: owner.value }
+    if (!stands(sys, layout, device, dir)) return 'again'
+    return { state: 'unowned', reason: dead ? 'stale' : 'no-owner' }
+  })
+}
+
+const recycled: Ownership = { state: 'unknown', reason: 'another controller has this name now' }
+
+/** Everything registered for a device; see {@link Registry.entry}. */
+export function readEntry(sys: ReapSys, layout: Layout, device: string): Entry | undefined {
+  checkDevice(device)
+  try {
+    const dir = openEntry(sys, layout, device)
+    return dir === undefined ? undefined : withDir(sys, dir, () => entryIn(sys, layout, device, dir))
+  } catch (error) {
+    if (error instanceof RegistryError && error.code === 'damaged') return damaged(device, error.message)
+    throw error
+  }
+}
+
+const damaged = (device: string, reason: string): Entry => ({
+  device,
+  state: 'damaged',
+  reason,
+  attributes: {},
+  damagedAttributes: {},
+})
+
+function entryIn(sys: ReapSys, layout: Layout, device: string, dir: Fd): Entry {
+  const identity = readAttribute(sys, dir, INCARNATION)
+  const attributes: Record<string, string> = {}
+  const damagedAttributes: Record<string, string> = {}
+  const reserved: Record<string, string> = {}
+  for (const name of namesIn(sys, itself(dir)).sort()) {
+    if (!isAttribute(name) || isTemporary(name)) continue
+    const attribute = readAttribute(sys, dir, name)
+    if (attribute.state === 'damaged') damagedAttributes[name] = attribute.reason
+    if (attribute.state === 'set') (RESERVED.includes(name) ? reserved : attributes)[name] = attribute.value
+  }
+  const live = liveIncarnation(sys, layout, device)
+  const common = {
+    device,
+    ...pick(reserved, OWNER),
+    ...pick(reserved, SEQNUM),
+    ...pick(reserved, INCARNATION),
+    attributes,
+    damagedAttributes,
+  }
+  const broken = [OWNER, INCARNATION].find(name => name in damagedAttributes)
+  if (live === undefined) return { ...common, state: 'stale', reason: 'its controller is gone' }
+  if (identity.state === 'set' && identity.value !== live)
+    return { ...common, state: 'stale', reason: 'another controller has this name now' }
+  if (broken !== undefined)
+    return { ...common, state: 'damaged', reason: `its ${broken} is ${damagedAttributes[broken]}` }
+  return { ...common, state: 'live' }
+}
+
+const pick = (from: Record<string, string>, name: string) => (from[name] === undefined ? {} : { [name]: from[name] })
+
+/** All entries, in natural order; see {@link Registry.entries}. */
+export function listEntries(sys: ReapSys, layout: Layout): Entry[] {
+  return devicesIn(sys, layout).flatMap(device => readEntry(sys, layout, device) ?? [])
+}
+
+/** The devices that have an entry, in natural order. @throws `damaged` if the registry is not a directory */
+export function devicesIn(sys: ReapSys, layout: Layout): string[] {
+  return registryNames(sys, layout).filter(isDevice).sort(byInstance)
+}
+
+/** Every name in the registry; none if there is no registry. */
+export function registryNames(sys: ReapSys, layout: Layout): string[] {
+  const dir = unless(['ENOENT'], () => openRegistry(sys, layout))
+  return dir === undefined ? [] : withDir(sys, dir, () => namesIn(sys, itself(dir)))
+}
+
+function openRegistry(sys: ReapSys, layout: Layout): Fd {
+  try {
+    return sys.openDir(layout.registry)
+  } catch (error) {
+    const errno = errnoOf(error)
+    if (errno !== 'ENOTDIR' && errno !== 'ELOOP') throw error
+    throw new RegistryError('damaged', `${layout.registry} is not a directory`, { cause: error })
+  }
+}

@@ -1,0 +1,40 @@
+import { RegistryError } from '../errors.ts'
+import { type Layout, OWNER, SEQNUM } from '../layout.ts'
+import { checkDevice } from '../names.ts'
+import type { ReapSys } from '../sys.ts'
+import type { Reaped } from '../types.ts'
+import { readAttribute, valueOf } from './attribute.ts'
+import { emptyEntry, openEntry, removeEmpty, withDir } from './entry-dir.ts'
+import { isSeqnum, judge } from './judge.ts'
+
+/** Removes a device's entry if its controller is gone; see {@link Registry.reap}. Never waits, never throws for damage. */
+export function reap(sys: ReapSys, layout: Layout, device: string, event?: string): Reaped {
+  checkDevice(device)
+  if (event !== undefined && !isSeqnum(event))
+    throw new RegistryError('bad-value', `${JSON.stringify(event)} is not an event's SEQNUM`, { device })
+  try {
+    const dir = openEntry(sys, layout, device)
+    if (dir === undefined) return { outcome: 'none' }
+    return withDir(sys, dir, () => {
+      const verdict = judge(sys, layout, device, dir, event)
+      const known = {
+        ...optional('owner', valueOf(readAttribute(sys, dir, OWNER))),
+        ...optional('seqnum', valueOf(readAttribute(sys, dir, SEQNUM))),
+      }
+      if (!verdict.dead) return { outcome: 'kept', reason: verdict.reason, ...known }
+      const emptied = emptyEntry(sys, dir, layout.entry(device))
+      const removed = removeEmpty(sys, layout.entry(device))
+      // Somebody else may have finished it first: two events for one name are handled side by side.
+      return emptied || removed ? { outcome: 'removed', reason: verdict.reason, ...known } : { outcome: 'none' }
+    })
+  } catch (error) {
+    if (error instanceof RegistryError && (error.code === 'damaged' || error.code === 'no-sysfs')) {
+      return { outcome: 'kept', reason: error.code }
+    }
+    throw error
+  }
+}
+
+function optional<K extends string>(key: K, value: string | undefined): { [key in K]?: string } {
+  return value === undefined ? {} : ({ [key]: value } as { [key in K]?: string })
+}
