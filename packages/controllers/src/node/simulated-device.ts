@@ -32,7 +32,8 @@ export async function openSimulatedDevice(path: string, mode: string): Promise<D
   return {
     write: async text => void (await ask({ write: text }, 'write')),
     read: async () => (await ask({ read: 4096 }, 'read')).data ?? '',
-    close: () => new Promise(resolve => (socket.destroyed ? resolve() : socket.once('close', () => resolve()).destroy())),
+    close: () =>
+      new Promise(resolve => (socket.destroyed ? resolve() : socket.once('close', () => resolve()).destroy())),
   }
 }
 

@@ -1,0 +1,136 @@
+import { type Address, parseAddress } from './address.ts'
+import { ControllersError, errnoOf } from './errors.ts'
+import { below, instanceOf } from './names.ts'
+import { attribute, type SysfsReader, unlessErrno } from './sysfs.ts'
+
+/** One NVMe controller, local or remote, as /sys/class/nvme shows it. What the kernel does not tell is undefined. */
+export interface Controller {
+  /** `nvme3` */
+  readonly name: string
+  /** 3 */
+  readonly instance: number
+  /**
+   * Which incarnation of the name this is: the inode number of /sys/class/nvme/nvme3/, in decimal digits. The kernel
+   * hands a number on at once, but never this (unique since boot). The registry stores the same value.
+   */
+  readonly incarnation: string
+  /** `tcp`, `rdma`, `fc`, `loop`, `pcie`, `apple-nvme` … */
+  readonly transport: string | undefined
+  /**
+   * Reached over a network, or over loop: such a controller can be disconnected. False when the transport cannot be
+   * read, so that nothing is ever disconnected by mistake.
+   */
+  readonly fabrics: boolean
+  readonly address: Address
+  /** NQN of the subsystem (sysfs `subsysnqn`). */
+  readonly nqn: string | undefined
+  readonly hostnqn: string | undefined
+  readonly hostid: string | undefined
+  /** `new`, `live`, `resetting`, `connecting`, `deleting`, `deleting (no IO)`, `dead` */
+  readonly state: string | undefined
+  readonly cntlid: number | undefined
+  /** `io`, `discovery`, `admin`, `reserved` */
+  readonly cntrltype: string | undefined
+  /** `nvme-subsys1`; undefined while the first connect is still under way, and for a controller that lost it. */
+  readonly subsystem: string | undefined
+}
+
+/** Everything is read below `root`, which is `/` unless said otherwise. */
+export interface Where {
+  readonly root: string
+  readonly sysfs: SysfsReader
+}
+
+const LOCAL_TRANSPORTS = ['pcie', 'apple-nvme']
+/** A name that changes hands this often while it is being read is given up for gone. */
+const READ_ATTEMPTS = 8
+
+/**
+ * All controllers of a host in natural order (nvme2 before nvme10), half-connected ones included.
+ *
+ * No /sys/class/nvme (the nvme module is not loaded): none.
+ * @throws ControllersError `no-sysfs`
+ */
+export function readControllers(where: Where): Controller[] {
+  const names = classNames(where).filter(name => instanceOf(name) !== undefined)
+  if (names.length === 0) return []
+  const subsystems = subsystemsByController(where)
+  const found = names
+    .map(name => readController(where, name, subsystems))
+    .filter(controller => controller !== undefined)
+  found.sort((a, b) => a.instance - b.instance)
+  return found
+}
+
+/** One controller, or undefined if there is none of that name. */
+export function readController(
+  where: Where,
+  name: string,
+  subsystems: ReadonlyMap<string, string> = subsystemsByController(where),
+): Controller | undefined {
+  for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+    const incarnation = incarnationOf(where, name)
+    if (incarnation === undefined) return undefined
+    const controller = readAttributes(where, name, incarnation, subsystems.get(name))
+    // An inode number never comes back, so the same one before and after means that all of it is about one incarnation.
+    if (incarnationOf(where, name) === incarnation) return controller
+  }
+  return undefined
+}
+
+/** Which incarnation of a name is there now, or undefined if there is no such controller. @throws ControllersError `bad-device` */
+export function incarnationOf({ root, sysfs }: Where, name: string): string | undefined {
+  if (instanceOf(name) === undefined) {
+    throw new ControllersError('bad-device', `${JSON.stringify(name)} is not a controller's name`)
+  }
+  return unlessErrno(() => sysfs.inode(`${below(root, '/sys/class/nvme')}/${name}/`))
+}
+
+function readAttributes(
+  { root, sysfs }: Where,
+  name: string,
+  incarnation: string,
+  subsystem: string | undefined,
+): Controller {
+  const read = (attr: string): string | undefined => attribute(sysfs, below(root, `/sys/class/nvme/${name}/${attr}`))
+  const transport = read('transport')
+  const cntlid = read('cntlid')
+  return {
+    name,
+    instance: Number(name.slice('nvme'.length)),
+    incarnation,
+    transport,
+    fabrics: transport !== undefined && !LOCAL_TRANSPORTS.includes(transport),
+    address: parseAddress(read('address') ?? ''),
+    nqn: read('subsysnqn'),
+    hostnqn: read('hostnqn'),
+    hostid: read('hostid'),
+    state: read('state'),
+    cntlid: cntlid !== undefined && /^[0-9]+$/.test(cntlid) ? Number(cntlid) : undefined,
+    cntrltype: read('cntrltype'),
+    subsystem,
+  }
+}
+
+function classNames({ root, sysfs }: Where): string[] {
+  try {
+    return sysfs.readdir(below(root, '/sys/class/nvme'))
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' && unlessErrno(() => sysfs.readdir(below(root, '/sys/class'))) !== undefined)
+      return []
+    if (errnoOf(error) === undefined) throw error
+    throw new ControllersError('no-sysfs', `${below(root, '/sys/class')} cannot be read`, { cause: error })
+  }
+}
+
+/** The kernel links controllers from their subsystem's directory only, so all subsystems are read to find them. */
+function subsystemsByController({ root, sysfs }: Where): Map<string, string> {
+  const base = below(root, '/sys/class/nvme-subsystem')
+  const found = new Map<string, string>()
+  for (const subsystem of unlessErrno(() => sysfs.readdir(base)) ?? []) {
+    for (const name of unlessErrno(() => sysfs.readdir(`${base}/${subsystem}`)) ?? []) {
+      if (instanceOf(name) !== undefined) found.set(name, subsystem)
+    }
+  }
+  return found
+}

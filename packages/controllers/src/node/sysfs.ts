@@ -1,0 +1,19 @@
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
+import type { SysfsReader } from '../sysfs.ts'
+
+const ATTRIBUTE_BYTES = 4096
+
+/** {@link SysfsReader} on Node's file system. */
+export const nodeSysfs: SysfsReader = {
+  readdir: path => readdirSync(path),
+  readText(path) {
+    const fd = openSync(path, 'r')
+    try {
+      const buffer = Buffer.allocUnsafe(ATTRIBUTE_BYTES)
+      return buffer.toString('utf8', 0, readSync(fd, buffer, 0, ATTRIBUTE_BYTES, null))
+    } finally {
+      closeSync(fd)
+    }
+  },
+  inode: path => statSync(path, { bigint: true }).ino.toString(),
+}
