@@ -47,7 +47,7 @@ function compilerKey(): string {
 function newestCached(cache: string, compiler: string): string | undefined {
   if (!existsSync(cache)) return undefined
   const matching = readdirSync(cache).filter(name => name.startsWith(`${UPSTREAM}-`) && name.endsWith(`_${compiler}`))
-  const newest = matching.sort().at(-1)
+  const newest = matching.toSorted().at(-1)
   return newest === undefined ? undefined : join(cache, newest)
 }
 

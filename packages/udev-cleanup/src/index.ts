@@ -1,0 +1,1 @@
+export { type CleanupEnvironment, type CleanupExit, cleanup } from './cleanup.ts'

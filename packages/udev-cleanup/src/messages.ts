@@ -1,0 +1,69 @@
+import type { DeadReason, KeptReason, Reaped, Swept } from '@nvmf/registry-core/protocol'
+
+/** syslog(3)'s severities, as the journal filters by. */
+export const PRIORITY = { error: 3, warning: 4, notice: 5, info: 6 } as const
+
+export interface LogLine {
+  readonly priority: (typeof PRIORITY)[keyof typeof PRIORITY]
+  readonly text: string
+}
+
+const DEAD: Record<DeadReason, string> = {
+  'controller-gone': 'the controller is gone',
+  'number-recycled': 'another controller has this number now',
+  'older-than-event': 'the entry is older than the removal',
+}
+
+const KEPT: Record<KeptReason, readonly [LogLine['priority'], string]> = {
+  alive: [PRIORITY.info, 'its controller is live: the number was recycled before this event was handled'],
+  unproven: [PRIORITY.info, 'nothing proves it stale'],
+  'no-sysfs': [PRIORITY.warning, '/sys/class cannot be read, so nothing can be judged'],
+  damaged: [PRIORITY.warning, 'it is damaged'],
+}
+
+export function describeReaped(device: string, seqnum: string, reaped: Reaped): LogLine[] {
+  if (reaped.outcome === 'none') return []
+  const facts = `owner=${quote(reaped.owner)} event=${seqnum} stamp=${reaped.seqnum ?? 'none'}`
+  if (reaped.outcome === 'removed') {
+    return [{ priority: PRIORITY.info, text: `${device}: ownership entry removed: ${DEAD[reaped.reason]} (${facts})` }]
+  }
+  const [priority, why] = KEPT[reaped.reason]
+  return [{ priority, text: `${device}: ownership entry left: ${why} (${facts})` }]
+}
+
+export function describeSwept(swept: Swept): LogLine[] {
+  const lines: LogLine[] = swept.removed.map(({ device, reason, owner }) => ({
+    priority: PRIORITY.info,
+    text: `${device}: ownership entry removed by sweep: ${DEAD[reason]} (owner=${quote(owner)})`,
+  }))
+  for (const { device, reason } of swept.kept) {
+    if (reason === 'damaged' || reason === 'no-sysfs') {
+      lines.push({ priority: PRIORITY.warning, text: `${device}: ownership entry left by sweep: ${KEPT[reason][1]}` })
+    }
+  }
+  const { removed, kept, leftovers } = swept
+  if (removed.length + leftovers.length > 0) {
+    lines.push({
+      priority: PRIORITY.notice,
+      text: `sweep: ${removed.length} stale entries and ${leftovers.length} unfinished ones removed, ${kept.length} left`,
+    })
+  }
+  return lines
+}
+
+/** Owners are printable but free-form: quoted, they cannot pass for another fact of the line; and cut, because a value may be longer than a record. */
+const quote = (owner: string | undefined): string => (owner === undefined ? 'none' : JSON.stringify(clip(owner, 64)))
+
+/** A record of /dev/kmsg holds 976 bytes on every kernel (PRINTKRB_RECORD_MAX before 6.4); a longer one is refused whole. */
+const RECORD_CHARACTERS = 240
+
+export const kmsgPath = (root: string): string => `${root === '/' ? '' : root}/dev/kmsg`
+
+/** One record for /dev/kmsg, at most four bytes a character. */
+export const kmsgRecord = ({ priority, text }: LogLine): string =>
+  clip(`<${priority}>nvmf: ${text}`, RECORD_CHARACTERS) + '\n'
+
+function clip(text: string, characters: number): string {
+  const all = [...text]
+  return all.length <= characters ? text : `${all.slice(0, characters - 1).join('')}…`
+}

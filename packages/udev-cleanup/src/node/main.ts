@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+import { appendFileSync, constants } from 'node:fs'
+import { nodeSys } from '@nvmf/registry-core/node'
+import { cleanup } from '../cleanup.ts'
+import { kmsgPath, kmsgRecord, type LogLine } from '../messages.ts'
+
+/** The same helper for hosts without the native one. Not for udev's RUN: its sandbox kills Node (kernel.md). */
+process.exitCode = cleanup({
+  sys: nodeSys(),
+  args: process.argv.slice(2),
+  seqnum: process.env['SEQNUM'],
+  log,
+})
+
+function log(root: string, line: LogLine): void {
+  process.stderr.write(`nvmf-registry-cleanup: ${line.text}\n`)
+  try {
+    // Never created: where there is no kernel log (a container), a file of that name would be a lie.
+    appendFileSync(kmsgPath(root), kmsgRecord(line), {
+      flag: (constants.O_WRONLY | constants.O_APPEND) as unknown as string,
+    })
+  } catch {
+    // An ordinary user may not write it: stderr has the line.
+  }
+}

@@ -1,0 +1,58 @@
+import * as os from 'qjs:os'
+import * as std from 'qjs:std'
+import type { Fd, FileInfo, FileRead, ReapSys } from '@nvmf/registry-core/protocol'
+import { ERRNO, MACHINE } from './linux.ts'
+
+/** The clean-up's system calls on QuickJS, whose own return -errno; here they throw, as the port says. */
+export function quickjsSys(): ReapSys {
+  return {
+    openDir: path =>
+      checked(os.open(path, os.O_RDONLY | MACHINE.O_DIRECTORY | MACHINE.O_NOFOLLOW | MACHINE.O_CLOEXEC), 'open', path),
+    close: fd => void checked(os.close(fd), 'close', String(fd)),
+    stat,
+    readFile,
+    readdir: path => {
+      const [names, errno] = os.readdir(path)
+      checked(-errno, 'readdir', path)
+      return names.filter(name => name !== '.' && name !== '..')
+    },
+    unlink: path => void checked(os.remove(path), 'unlink', path),
+    // remove(3) of "name/" is exactly rmdir(2).
+    rmdir: path => void checked(os.remove(`${path}/`), 'rmdir', path),
+  }
+}
+
+function stat(path: string): FileInfo {
+  const [info, errno] = os.stat(path)
+  if (info === null) throw failure(errno, 'stat', path)
+  const type = info.mode & os.S_IFMT
+  return { kind: type === os.S_IFREG ? 'file' : type === os.S_IFDIR ? 'dir' : 'other', ino: String(info.ino) }
+}
+
+function readFile(path: string, limit: number): FileRead {
+  const flags = os.O_RDONLY | MACHINE.O_NOFOLLOW | MACHINE.O_NONBLOCK | MACHINE.O_CLOEXEC
+  const fd: Fd = checked(os.open(path, flags), 'open', path)
+  try {
+    if (stat(`/proc/self/fd/${fd}`).kind !== 'file') return { kind: 'other' }
+    const buffer = new ArrayBuffer(limit)
+    let length = 0
+    while (length < limit) {
+      const got = checked(os.read(fd, buffer, length, limit - length), 'read', path)
+      if (got === 0) break
+      length += got
+    }
+    return { kind: 'file', bytes: new Uint8Array(buffer, 0, length) }
+  } finally {
+    os.close(fd)
+  }
+}
+
+function checked(result: number, call: string, path: string): number {
+  if (result < 0) throw failure(-result, call, path)
+  return result
+}
+
+function failure(errno: number, call: string, path: string): Error {
+  const code = ERRNO[errno] ?? `E${errno}`
+  return Object.assign(new Error(`${code}: ${std.strerror(errno)}, ${call} '${path}'`), { code })
+}
