@@ -1,0 +1,50 @@
+/**
+ * Builds the distribution packages from the nfpm descriptions beside this file.
+ *
+ *   node packaging/build.ts [--out DIR] [--format deb|rpm] [--builder nfpm|own]
+ *
+ * The helper and the command must be built already. --out defaults to dist/packages; nfpm is used where it is on PATH.
+ */
+import { statSync } from 'node:fs'
+import { relative, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Format } from './lib/description.ts'
+import { buildPackages, defaultBuilder, TOOLS } from './lib/packages.ts'
+import { onPath, PackagingError } from './lib/run.ts'
+
+const ROOT = resolve(import.meta.dirname, '..')
+const OPTIONS = { out: { type: 'string' }, format: { type: 'string' }, builder: { type: 'string' } } as const
+
+function main(): void {
+  const { values } = parseArgs({ options: OPTIONS })
+  const builder = oneOf('builder', values.builder ?? defaultBuilder(), ['nfpm', 'own'])
+  const formats: Format[] =
+    values.format === undefined ? ['deb', 'rpm'] : [oneOf('format', values.format, ['deb', 'rpm'])]
+  for (const format of builder === 'own' ? formats : []) {
+    if (!onPath(TOOLS[format]))
+      throw new PackagingError(`${TOOLS[format]} is not installed; --format builds one format only`)
+  }
+  for (const file of buildPackages({
+    root: ROOT,
+    out: resolve(values.out ?? `${ROOT}/dist/packages`),
+    formats,
+    builder,
+  })) {
+    process.stdout.write(`${relative(process.cwd(), file)}  ${statSync(file).size} bytes\n`)
+  }
+}
+
+function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find(candidate => candidate === value)
+  if (found === undefined) throw new PackagingError(`--${option} is one of ${allowed.join(', ')}`)
+  return found
+}
+
+try {
+  main()
+} catch (error) {
+  const usage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+  if (!(error instanceof PackagingError) && !usage) throw error
+  process.stderr.write(`packaging: ${error.message}\n`)
+  process.exitCode = 1
+}

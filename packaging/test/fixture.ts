@@ -1,0 +1,19 @@
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+
+/** A source tree with this repository's packaging and stand-ins for what a build makes: packaging is tested alone. */
+export function sourceTree(): string {
+  const root = mkdtempSync(join(tmpdir(), 'nvmf-packaging-test-'))
+  for (const folder of ['packaging', 'systemd', 'udev']) symlinkSync(join(ROOT, folder), join(root, folder))
+  const write = (path: string, text: string): void => {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), text, { mode: 0o600 })
+  }
+  write('packages/cli/package.json', JSON.stringify({ version: '1.2.3-rc.1' }))
+  write('packages/cli/dist/nvmf.cjs', "#!/usr/bin/env node\nconsole.log('nvmf')\n")
+  write('packages/udev-cleanup/dist/nvmf-registry-cleanup', '\x7fELF')
+  return root
+}
