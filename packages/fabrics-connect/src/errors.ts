@@ -1,0 +1,93 @@
+/**
+ * What went wrong, for programs. Stable: codes are added, never renamed or reused.
+ *
+ * Before the kernel saw anything:
+ * | code | meaning |
+ * |---|---|
+ * | `bad-option` | a value that cannot be right; `option` says which |
+ * | `no-host-identity` | no hostnqn or hostid was given and none can be found |
+ * | `unresolved` | the target's host name has no address |
+ * | `unsupported-option` | the kernel or the transport lacks an option that must not be dropped (TLS, authentication); `option` |
+ *
+ * From the kernel (drivers/nvme/host/fabrics.c and the transports):
+ * | code | errno | meaning |
+ * |---|---|---|
+ * | `no-module` | ENOENT at open | /dev/nvme-fabrics is missing: the module nvme-fabrics is not loaded |
+ * | `permission` | EACCES, EPERM | not allowed to this process |
+ * | `already-connected` | EALREADY | this connection exists; `device` and `owner` tell which, if sysfs shows it |
+ * | `invalid` | EINVAL | arguments that the kernel refuses; its log says why (also: the same hostid with another hostnqn) |
+ * | `host-in-use` | EADDRINUSE | hostnqn already in use |
+ * | `no-interface` | ENODEV | no such network interface |
+ * | `unsupported` | EOPNOTSUPP | the kernel or target does not support it |
+ * | `refused` | ECONNREFUSED | nothing listens there |
+ * | `timed-out` | ETIMEDOUT | no answer |
+ * | `unreachable` | EHOSTUNREACH, ENETUNREACH, ENETDOWN, EHOSTDOWN | no way there |
+ * | `address-unavailable` | EADDRNOTAVAIL | the host address is not this host's |
+ * | `no-key` | ENOKEY, EKEYEXPIRED, EKEYREVOKED, EKEYREJECTED | the TLS or authentication key is not there, or not good |
+ * | `unknown-subsystem` | EIO | the target does not accept the connect: no such subsystem, or this host is not allowed |
+ * | `io` | any other | `cause` has the errno |
+ * | `bad-reply` | – | the kernel's reply names no controller |
+ *
+ * After the kernel made the controller:
+ * | code | meaning |
+ * |---|---|
+ * | `gone` | the controller went away at once |
+ * | `not-recorded` | ownership was required and could not be recorded; the connection was taken down again unless `stillConnected` |
+ * | `owned` | ownership was required, but `owner` claimed the new controller first; it was left to them |
+ * | `interrupted` | the caller gave up while the kernel was connecting; taken down again unless `stillConnected` |
+ */
+export type FabricsErrorCode =
+  | 'bad-option'
+  | 'no-host-identity'
+  | 'unresolved'
+  | 'unsupported-option'
+  | 'no-module'
+  | 'permission'
+  | 'already-connected'
+  | 'invalid'
+  | 'host-in-use'
+  | 'no-interface'
+  | 'unsupported'
+  | 'refused'
+  | 'timed-out'
+  | 'unreachable'
+  | 'address-unavailable'
+  | 'no-key'
+  | 'unknown-subsystem'
+  | 'io'
+  | 'bad-reply'
+  | 'gone'
+  | 'not-recorded'
+  | 'owned'
+  | 'interrupted'
+
+interface Details {
+  readonly option?: string
+  readonly device?: string | undefined
+  readonly owner?: string | undefined
+  readonly stillConnected?: boolean
+  readonly cause?: unknown
+}
+
+/** The one error that this package throws. The message states the fact and never contains a secret; advice is the caller's. */
+export class FabricsError extends Error {
+  override readonly name = 'FabricsError'
+  readonly code: FabricsErrorCode
+  /** The kernel token that the error is about, `trsvcid`. */
+  readonly option: string | undefined
+  /** `nvme3`, where a controller is known. */
+  readonly device: string | undefined
+  /** Who owns it, where that is known. */
+  readonly owner: string | undefined
+  /** The controller exists although this failed. */
+  readonly stillConnected: boolean
+
+  constructor(code: FabricsErrorCode, message: string, details: Details = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = code
+    this.option = details.option
+    this.device = details.device
+    this.owner = details.owner
+    this.stillConnected = details.stillConnected ?? false
+  }
+}
