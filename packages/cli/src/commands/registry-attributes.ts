@@ -1,0 +1,89 @@
+import { parseDevice } from '@nvmf/registry-core'
+import type { Command } from 'commander'
+import { confirm } from '../confirm.ts'
+import type { Context } from '../context.ts'
+import { EXIT } from '../exit-codes.ts'
+import { Failure, usage } from '../failure.ts'
+import type { Act } from '../program.ts'
+import { claim, release } from './registry-owner.ts'
+
+const OWNER = 'owner'
+
+interface Options {
+  readonly attr?: string
+  readonly value?: string
+  readonly steal?: true
+  readonly yes?: true
+}
+
+/** `nvmf registry retrieve|update|delete`: one attribute of an entry, or all of it. */
+export function addRegistryAttributes(registry: Command, act: Act): void {
+  const on = (name: string, description: string): Command =>
+    registry
+      .command(name)
+      .description(description)
+      .argument('<device>', 'controller: nvme3 or /dev/nvme3')
+      .option('-a, --attr <name>', 'attribute')
+
+  act<Options>(on('retrieve', 'print one attribute of a controller'), (context, options, [text = '']) => {
+    const device = parseDevice(text)
+    const attribute = required(options.attr, '--attr (-a)')
+    const value = context.registry.retrieve(device, attribute)
+    if (value === undefined) throw noAttribute(device, attribute)
+    context.print({ device, attribute, value }, [value])
+    return EXIT.ok
+  })
+
+  const update = on('update', 'set an attribute of a controller, its owner included')
+    .option('-V, --value <value>', 'what to set it to')
+    .option('--steal', 'take it from its present owner (attribute owner)')
+  act<Options>(update, (context, options, [text = '']) => {
+    const device = parseDevice(text)
+    const attribute = required(options.attr, '--attr (-a)')
+    const value = required(options.value, '--value (-V)')
+    if (attribute === OWNER) return claim(context, device, value, options.steal === true)
+    if (options.steal) throw usage('--steal is for the attribute owner')
+    context.registry.update(device, attribute, value)
+    context.print({ device, attribute, value }, [])
+    return EXIT.ok
+  })
+
+  const remove = on('delete', "remove an attribute, or all of a controller's entry").option('--yes', 'do not ask')
+  act<Options>(remove, async (context, { attr, yes = false }, [text = '']) => {
+    const device = parseDevice(text)
+    if ((attr === undefined || attr === OWNER) && !yes) await confirmUnprotecting(context, device)
+    if (attr === OWNER) return release(context, device, undefined)
+    if (attr === undefined) return deleteEntry(context, device)
+    if (!context.registry.remove(device, attr)) throw noAttribute(device, attr)
+    context.print({ device, attribute: attr, removed: true }, [])
+    return EXIT.ok
+  })
+}
+
+function deleteEntry(context: Context, device: string): typeof EXIT.ok {
+  const owner = context.registry.entry(device)?.owner
+  if (!context.registry.delete(device))
+    throw new Failure(EXIT.notFound, 'no-entry', `${device} is not registered`, { device })
+  context.journal(`deleted the entry of ${device}`, { owner })
+  context.print({ device, removed: true, owner: owner ?? null }, [])
+  return EXIT.ok
+}
+
+/** A live controller that loses its owner is disconnect-all's: a person is asked first. */
+async function confirmUnprotecting(context: Context, device: string): Promise<void> {
+  const ownership = context.registry.ownerOf(device)
+  if (ownership.state !== 'owned') return
+  await confirm(
+    context,
+    [`${device} is owned by ${ownership.owner}; without an owner anybody may disconnect it.`],
+    'Go on?',
+  )
+}
+
+function required(value: string | undefined, name: string): string {
+  if (value === undefined) throw usage(`${name} is required`)
+  return value
+}
+
+const noAttribute = (device: string, attribute: string): Failure =>
+  new Failure(EXIT.notFound, 'no-attribute', `${device} has no attribute ${attribute}`, { device })

@@ -1,0 +1,54 @@
+import { parseDevice, RegistryError } from '@nvmf/registry-core'
+import type { Command } from 'commander'
+import type { Context } from '../context.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { Failure } from '../failure.ts'
+import type { Act } from '../program.ts'
+
+/** `nvmf registry claim|release`: who owns a live controller. */
+export function addRegistryOwner(registry: Command, act: Act): void {
+  const claiming = registry
+    .command('claim')
+    .description('become the owner of a live controller')
+    .argument('<device>', 'controller: nvme3 or /dev/nvme3')
+    .requiredOption('--owner <name>', 'the new owner')
+    .option('--steal', 'take it from its present owner')
+  act<{ owner: string; steal?: true }>(claiming, (context, { owner, steal = false }, [device = '']) =>
+    claim(context, parseDevice(device), owner, steal),
+  )
+
+  const releasing = registry
+    .command('release')
+    .description('give a live controller up: anybody may disconnect it then')
+    .argument('<device>', 'controller: nvme3 or /dev/nvme3')
+    .option('--owner <name>', 'only if this is its owner')
+  act<{ owner?: string }>(releasing, (context, { owner }, [device = '']) =>
+    release(context, parseDevice(device), owner),
+  )
+}
+
+/** Makes somebody the owner and says so, to the journal too. */
+export function claim(context: Context, device: string, owner: string, steal: boolean): ExitCode {
+  try {
+    const claimed = context.registry.claim(device, owner, { steal })
+    const { outcome, from } = claimed
+    if (outcome !== 'already-ours') context.journal(`claimed ${device}`, { owner, from })
+    context.print({ device, owner, outcome, from: from ?? null }, [
+      outcome === 'already-ours' ? `${device} is owned by ${owner} already` : `claimed ${device} (owner ${owner})`,
+    ])
+    return EXIT.ok
+  } catch (error) {
+    if (!(error instanceof RegistryError) || error.code !== 'owned') throw error
+    const { message, owner: present } = error
+    throw new Failure(EXIT.owned, 'owned', message, { hint: '--steal takes it', device, owner: present, cause: error })
+  }
+}
+
+/** Makes nobody the owner and says so, to the journal too. */
+export function release(context: Context, device: string, expected: string | undefined): ExitCode {
+  const owner = context.registry.release(device, expected)
+  if (owner === undefined) throw new Failure(EXIT.notFound, 'no-owner', `${device} has no owner`, { device })
+  context.journal(`released ${device}`, { owner })
+  context.print({ device, owner: null, from: owner }, [`released ${device} (was ${owner}'s)`])
+  return EXIT.ok
+}

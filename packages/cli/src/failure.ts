@@ -1,0 +1,91 @@
+import { ControllersError, type ControllersErrorCode } from '@nvmf/controllers'
+import { FabricsError, type FabricsErrorCode } from '@nvmf/fabrics-connect'
+import { RegistryError, type RegistryErrorCode } from '@nvmf/registry-core'
+import { EXIT, type ExitCode } from './exit-codes.ts'
+
+/** How a command fails: `nvmf: <command>: <why>`, a hint, an exit code. Advice is given here and in no library. */
+export class Failure extends Error {
+  override readonly name = 'Failure'
+  readonly exit: ExitCode
+  /** For programs: a library's code, `usage`, or the CLI's own. */
+  readonly code: string
+  readonly hint: string | undefined
+  readonly device: string | undefined
+  readonly owner: string | undefined
+
+  constructor(
+    exit: ExitCode,
+    code: string,
+    why: string,
+    details: {
+      hint?: string | undefined
+      device?: string | undefined
+      owner?: string | undefined
+      cause?: unknown
+    } = {},
+  ) {
+    super(why, details.cause === undefined ? undefined : { cause: details.cause })
+    this.exit = exit
+    this.code = code
+    this.hint = details.hint
+    this.device = details.device
+    this.owner = details.owner
+  }
+}
+
+/** The command line is wrong. */
+export const usage = (why: string, hint?: string): Failure => new Failure(EXIT.usage, 'usage', why, { hint })
+
+const AS_ROOT = 'run it as root'
+
+type Meaning = readonly [ExitCode, string?]
+
+const FABRICS: Partial<Record<FabricsErrorCode, Meaning>> = {
+  'bad-option': [EXIT.usage],
+  'no-module': [EXIT.failure, 'modprobe nvme-fabrics'],
+  permission: [EXIT.permission, AS_ROOT],
+  'no-host-identity': [EXIT.failure, 'write /etc/nvme/hostnqn and /etc/nvme/hostid, or give --hostnqn and --hostid'],
+  'already-connected': [EXIT.alreadyConnected],
+  invalid: [EXIT.failure, 'the kernel log (dmesg) says which one'],
+  'not-recorded': [EXIT.failure],
+  owned: [EXIT.owned],
+  interrupted: [EXIT.interrupted],
+}
+
+const REGISTRY: Partial<Record<RegistryErrorCode, Meaning>> = {
+  'bad-device': [EXIT.usage],
+  'bad-attribute': [EXIT.usage],
+  'bad-value': [EXIT.usage],
+  'reserved-attribute': [EXIT.usage],
+  'no-controller': [EXIT.notFound],
+  'no-entry': [EXIT.notFound],
+  owned: [EXIT.owned],
+  'unknown-owner': [EXIT.owned],
+}
+
+const CONTROLLERS: Partial<Record<ControllersErrorCode, Meaning>> = {
+  'bad-device': [EXIT.usage],
+  'no-controller': [EXIT.notFound],
+  permission: [EXIT.permission, AS_ROOT],
+}
+
+/** Any library's error as a failure; a bug stays what it is. */
+export function asFailure(error: unknown): unknown {
+  if (error instanceof FabricsError) return failure(error, FABRICS[error.code])
+  if (error instanceof ControllersError) return failure(error, CONTROLLERS[error.code])
+  if (error instanceof RegistryError) {
+    return failure(error, isPermission(error.cause) ? [EXIT.permission, AS_ROOT] : REGISTRY[error.code])
+  }
+  return error
+}
+
+function failure(
+  error: Error & { code: string; device?: string | undefined; owner?: string | undefined },
+  [exit, hint]: Meaning = [EXIT.failure],
+): Failure {
+  const { code, message, device, owner } = error
+  return new Failure(exit, code, message, { hint, device, owner, cause: error.cause })
+}
+
+const isPermission = (cause: unknown): boolean =>
+  ['EACCES', 'EPERM'].includes(String((cause as { code?: unknown } | null)?.code))

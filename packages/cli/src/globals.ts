@@ -1,0 +1,62 @@
+import { type Command, type CommanderError, Option } from 'commander'
+import { type Failure, usage } from './failure.ts'
+import type { Io } from './io.ts'
+
+/** The options that every command takes, before or after its name. */
+export interface Globals {
+  readonly root?: string
+  readonly outputFormat?: 'normal' | 'json'
+  readonly verbose?: boolean
+}
+
+/** An error and the command that it ended, which neither commander's errors nor the libraries' know. */
+export class Ended extends Error {
+  /** `registry update`; empty for `nvmf` itself. */
+  readonly command: string
+  readonly error: unknown
+  /** Undefined if the command line could not be read so far. */
+  readonly globals: Globals | undefined
+
+  constructor(command: string, error: unknown, globals?: Globals) {
+    super(command)
+    this.command = command
+    this.error = error
+    this.globals = globals
+  }
+}
+
+/** Adds the common options to a command, and makes its usage errors ours. */
+export function withGlobals(command: Command): Command {
+  return command
+    .addOption(new Option('--root <dir>', "where the host's file system begins (default: /)"))
+    .addOption(new Option('-o, --output-format <format>', 'how to print').choices(['normal', 'json']))
+    .option('-v, --verbose', 'say more')
+    .exitOverride(error => {
+      throw error.exitCode === 0 ? error : new Ended(pathOf(command), usageOf(command, error))
+    })
+}
+
+/** The nearest to the command wins: `nvmf --root A list --root B` is about B. @throws Ended for an unusable root */
+export function globalsOf(command: Command, io: Pick<Io, 'isDirectory'>): Globals {
+  const levels: Command[] = []
+  for (let level: Command | null = command; level !== null; level = level.parent) levels.unshift(level)
+  const globals = Object.assign({}, ...levels.map(level => level.opts<Globals>())) as Globals
+  if (globals.root !== undefined && !io.isDirectory(globals.root)) {
+    throw new Ended(pathOf(command), usage(`--root: ${JSON.stringify(globals.root)} is not a directory`), globals)
+  }
+  return globals
+}
+
+/** `registry update`; empty for `nvmf` itself. */
+export function pathOf(command: Command): string {
+  if (command.parent === null) return ''
+  const parent = pathOf(command.parent)
+  return parent === '' ? command.name() : `${parent} ${command.name()}`
+}
+
+function usageOf(command: Command, { code, message }: CommanderError): Failure {
+  const help = `${['nvmf', pathOf(command), '--help'].filter(part => part !== '').join(' ')} shows how`
+  if (code === 'commander.help') return usage('a command is needed', help)
+  const [why = message, suggestion] = message.replace(/^error: /, '').split('\n')
+  return usage(why, suggestion?.replace(/^\((.*)\)$/, '$1') ?? help)
+}

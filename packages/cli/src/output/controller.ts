@@ -1,0 +1,39 @@
+import type { Controller } from '@nvmf/controllers'
+import type { Ownership } from '@nvmf/registry-core'
+
+/** `192.0.2.1:4420`, `[fe80::1%eth0]:4420`, `0000:01:00.0`, `-` */
+export function endpoint({ address }: Controller): string {
+  const { bdf, traddr, trsvcid } = address
+  const host = bdf ?? traddr ?? (address.text === '' ? '-' : address.text)
+  if (trsvcid === undefined) return host
+  return host.includes(':') ? `[${host}]:${trsvcid}` : `${host}:${trsvcid}`
+}
+
+/** The owner column: a name, `-` for nobody, `kernel` for a local controller, `?` for what cannot be read. */
+export function ownerCell({ fabrics, transport }: Controller, ownership: Ownership): string {
+  if (!fabrics && transport !== undefined) return 'kernel'
+  if (ownership.state === 'owned') return ownership.owner
+  return ownership.state === 'unowned' ? '-' : '?'
+}
+
+/** A controller in JSON output; what is not known is null. */
+export function controllerJson(controller: Controller, ownership: Ownership): Record<string, unknown> {
+  const { text: _, ...address } = controller.address
+  const local = !controller.fabrics && controller.transport !== undefined
+  return {
+    device: controller.name,
+    transport: controller.transport ?? null,
+    address,
+    nqn: controller.nqn ?? null,
+    state: controller.state ?? null,
+    owner: ownership.state === 'owned' && !local ? ownership.owner : null,
+    ownership: local ? 'kernel' : ownership.state,
+    ...(ownership.state === 'unknown' && !local ? { ownershipReason: ownership.reason } : {}),
+    cntlid: controller.cntlid ?? null,
+    cntrltype: controller.cntrltype ?? null,
+    subsystem: controller.subsystem ?? null,
+    hostnqn: controller.hostnqn ?? null,
+    hostid: controller.hostid ?? null,
+    incarnation: controller.incarnation,
+  }
+}

@@ -1,0 +1,63 @@
+import { Command, CommanderError } from 'commander'
+import { addConnect } from './commands/connect.ts'
+import { addDisconnect } from './commands/disconnect.ts'
+import { addDisconnectAll } from './commands/disconnect-all.ts'
+import { addList } from './commands/list.ts'
+import { addRegistry } from './commands/registry.ts'
+import { Context } from './context.ts'
+import { EXIT, EXIT_MEANING, type ExitCode } from './exit-codes.ts'
+import { Ended, globalsOf, pathOf, withGlobals } from './globals.ts'
+import type { Io } from './io.ts'
+import { report } from './report.ts'
+import { version } from './version.ts'
+
+/** What a command does with its own options and its arguments; it returns how the run ends. */
+export type Handler<Options> = (context: Context, options: Options, args: string[]) => ExitCode | Promise<ExitCode>
+
+/** Gives a command its handler and the options that all commands share. */
+export type Act = <Options extends object>(command: Command, handler: Handler<Options>) => void
+
+/** Runs one command line; everything that goes wrong is reported and becomes an exit code. */
+export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  let exit: ExitCode = EXIT.ok
+  const act: Act = (command, handler) => {
+    withGlobals(command).action(async () => {
+      const globals = globalsOf(command, io)
+      try {
+        exit = await handler(
+          new Context(io, pathOf(command), globals),
+          command.opts<Parameters<typeof handler>[1]>(),
+          command.args,
+        )
+      } catch (error) {
+        throw new Ended(pathOf(command), error, globals)
+      }
+    })
+  }
+  try {
+    await program(act, io).parseAsync([...argv], { from: 'user' })
+    return exit
+  } catch (error) {
+    // Help and version were asked for and are printed.
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok
+    return report(error, argv, io)
+  }
+}
+
+/** The command tree. Help, man pages and completions come from walking it. */
+export function program(act: Act, io: Pick<Io, 'stdout'>): Command {
+  const nvmf = new Command('nvmf')
+    .description('connect and disconnect NVMe-oF controllers on a host that several orchestrators share')
+    .version(version, '--version', 'print the version')
+    .enablePositionalOptions()
+    .configureOutput({ writeOut: text => io.stdout(text), writeErr: () => {} })
+  withGlobals(nvmf)
+  const codes = Object.entries(EXIT_MEANING).map(([code, meaning]) => `  ${code.padEnd(4)} ${meaning}`)
+  nvmf.addHelpText('after', `\nExit codes:\n${codes.join('\n')}`)
+  addList(nvmf, act)
+  addConnect(nvmf, act)
+  addDisconnect(nvmf, act)
+  addDisconnectAll(nvmf, act)
+  addRegistry(nvmf, act)
+  return nvmf
+}

@@ -1,0 +1,32 @@
+import type { ExitCode } from './exit-codes.ts'
+import { asFailure, Failure } from './failure.ts'
+import { Ended, type Globals } from './globals.ts'
+import type { Io } from './io.ts'
+import { visible } from './output/text.ts'
+
+/** Says on standard error why a command failed, and gives the exit code. A bug is thrown on. */
+export function report(error: unknown, argv: readonly string[], io: Pick<Io, 'stderr'>): ExitCode {
+  if (!(error instanceof Ended)) throw error
+  const failure = asFailure(error.error)
+  if (!(failure instanceof Failure)) throw failure
+  const { code, message, hint, exit, device, owner, cause } = failure
+  const { command } = error
+  const globals = error.globals ?? guess(argv)
+  if (globals.outputFormat === 'json') {
+    io.stderr(`${JSON.stringify({ error: { command, code, message, hint, device, owner, exit } })}\n`)
+    return exit
+  }
+  io.stderr(`nvmf: ${command === '' ? '' : `${command}: `}${visible(message)}\n`)
+  if (hint !== undefined) io.stderr(`hint: ${visible(hint)}\n`)
+  if (globals.verbose && cause instanceof Error) io.stderr(`cause: ${visible(cause.message)}\n`)
+  return exit
+}
+
+/** The output format of a command line that could not be read to its end. */
+function guess(argv: readonly string[]): Globals {
+  const json = argv.some((arg, i) => {
+    const value = /^(?:-o|--output-format=)(.+)$/.exec(arg)?.[1]
+    return value === 'json' || (['-o', '--output-format'].includes(arg) && argv[i + 1] === 'json')
+  })
+  return json ? { outputFormat: 'json' } : {}
+}

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs'
+import { defineConfig } from 'tsup'
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+
+/** One file with everything in it: nothing to resolve at start-up, and nothing to install beside it. */
+export default defineConfig({
+  entry: { nvmf: 'src/main.ts' },
+  format: ['cjs'],
+  target: 'node18',
+  platform: 'node',
+  outExtension: () => ({ js: '.cjs' }),
+  noExternal: [/.*/],
+  splitting: false,
+  clean: true,
+  banner: { js: '#!/usr/bin/env node' },
+  define: { NVMF_VERSION: JSON.stringify(version) },
+  esbuildOptions(options) {
+    options.conditions = ['@nvmf/source']
+  },
+})
