@@ -35,7 +35,7 @@ export interface Description extends Relations {
 
 const REQUIRED = ['name', 'arch', 'version', 'release', 'section', 'priority', 'maintainer', 'license', 'description']
 const RELATIONS: readonly Relation[] = ['depends', 'recommends', 'suggests', 'conflicts', 'replaces', 'provides']
-const EXPANDED = ['arch', 'version', 'release', 'maintainer', 'homepage'] as const
+const EXPANDED = ['arch', 'version', 'release'] as const
 
 /** YAML 1.1, as nfpm reads it: 0644 is octal there and decimal in YAML 1.2. */
 export const parseDescription = (text: string): unknown => parse(text, { version: '1.1' })
@@ -45,12 +45,18 @@ export function describe(text: string, file: string, format: Format, variables: 
   const where = basename(file)
   const expanded = { ...raw }
   for (const key of EXPANDED) {
-    const value = expanded[key]
-    if (value !== undefined) Object.assign(expanded, { [key]: expand(value, variables, where) })
+    if (key in expanded) Object.assign(expanded, { [key]: expand(expanded[key], variables, where) })
   }
   rejectUnimplemented(expanded, where)
   for (const key of [...REQUIRED, 'disable_globbing', 'contents']) {
     if (!(key in expanded)) throw new PackagingError(`${where}: key "${key}" is missing`)
+  }
+
+  for (const { dst, type, packager } of expanded.contents) {
+    if ((type === 'doc' || type === 'license') && packager !== 'rpm')
+      throw new PackagingError(
+        `${where}: ${dst}: nfpm leaves "${type}" out of a deb: say "packager: rpm", and list it for deb`,
+      )
   }
 
   // As in nfpm, a list in overrides takes the place of the general one; it does not add to it.

@@ -23,6 +23,13 @@ suite.each(DESCRIPTIONS)('%s', file => {
     expect(contents.filter(({ packager }) => (packager ?? format) !== format)).toEqual([])
   })
 
+  it.each(['deb', 'rpm'] as const)('has its copyright and no path twice, for %s', format => {
+    const { name, contents } = describe(text(file), file, format, VARIABLES)
+    const paths = contents.map(({ dst }) => dst)
+    expect(paths).toContain(`/usr/share/doc/${name}/copyright`)
+    expect(new Set(paths).size).toBe(paths.length)
+  })
+
   it('reads modes as octal', () => {
     const { contents } = describe(text(file), file, 'deb', VARIABLES)
     const modes = new Set(contents.flatMap(content => content.file_info?.mode ?? []))

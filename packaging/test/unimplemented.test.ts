@@ -36,6 +36,11 @@ it.each([
   expect(() => read(...lines)).toThrow(message)
 })
 
+it('refuses a mark that would make nfpm leave the file out of a deb', () => {
+  const message = 'x.yaml: /a: nfpm leaves "license" out of a deb: say "packager: rpm", and list it for deb'
+  expect(() => read('contents: [{ src: a, dst: /a, type: license }]')).toThrow(message)
+})
+
 it('refuses a variable that nothing sets', () => {
   expect(() => read(CONTENTS, 'depends: ["y (= ${NONE})"]')).toThrow('x.yaml: variable NONE is not set')
 })
