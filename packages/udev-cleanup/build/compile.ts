@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { BuildError, run } from './run.ts'
 
 const MAX_BYTES = 2_000_000
+const SCRIPT = 'nvmf-registry-cleanup.js'
 
 /**
  * Parts of the engine that are left out when no word of the program names them; a word in a comment keeps one in, which
@@ -28,18 +29,17 @@ export function unusedFeatures(program: string): string[] {
 export function compile(program: string, toolchain: string, out: string): number {
   mkdirSync(dirname(out), { recursive: true })
   const work = mkdtempSync(join(dirname(out), '.native-'))
-  const name = basename(out)
   try {
-    // Relative names only: qjsc writes the file's name into the bytecode, where stack traces find it.
-    writeFileSync(join(work, `${name}.js`), program)
+    // One relative name, wherever the result goes: qjsc writes it into the bytecode, for stack traces.
+    writeFileSync(join(work, SCRIPT), program)
     const without = unusedFeatures(program).map(feature => `-fno-${feature}`)
     const qjsc = join(toolchain, 'qjsc')
-    run(qjsc, ['-e', '-m', ...without, '-o', 'main.c', `${name}.js`], { cwd: work, what: 'compiling JavaScript' })
+    run(qjsc, ['-e', '-m', ...without, '-o', 'main.c', SCRIPT], { cwd: work, what: 'compiling JavaScript' })
     const link = ['-static', '-s', '-Wl,--gc-sections', '-Wl,-z,noexecstack', `-L${toolchain}`]
-    const gcc = ['-O2', `-I${toolchain}`, '-o', name, 'main.c', ...link, '-lquickjs', '-lm', '-ldl', '-lpthread']
+    const gcc = ['-O2', `-I${toolchain}`, '-o', 'main', 'main.c', ...link, '-lquickjs', '-lm', '-ldl', '-lpthread']
     run('gcc', gcc, { cwd: work, what: 'linking the helper' })
-    const bytes = check(join(work, name))
-    renameSync(join(work, name), out)
+    const bytes = check(join(work, 'main'))
+    renameSync(join(work, 'main'), out)
     return bytes
   } finally {
     rmSync(work, { recursive: true, force: true })
@@ -48,9 +48,8 @@ export function compile(program: string, toolchain: string, out: string): number
 
 /** The helper runs before any library path is sure to be mounted, so the promise "static and small" is part of the build. */
 function check(file: string): number {
-  if (/\bINTERP\b|\bDYNAMIC\b/.test(run('readelf', ['-lW', file])))
-    throw new BuildError(`${basename(file)} is not static`)
+  if (/\bINTERP\b|\bDYNAMIC\b/.test(run('readelf', ['-lW', file]))) throw new BuildError('the helper is not static')
   const bytes = statSync(file).size
-  if (bytes > MAX_BYTES) throw new BuildError(`${basename(file)} has ${bytes} bytes; ${MAX_BYTES} are allowed`)
+  if (bytes > MAX_BYTES) throw new BuildError(`the helper has ${bytes} bytes; ${MAX_BYTES} are allowed`)
   return bytes
 }

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { basename } from 'node:path'
 
 /** A problem that one line explains to whoever runs the build; anything else is a bug and keeps its stack trace. */
 export class BuildError extends Error {
@@ -37,13 +38,15 @@ export function run(command: string, args: readonly string[], options: RunOption
   }
   if (result.status !== 0) {
     const ended = result.status === null ? `was killed by ${result.signal}` : `returned ${result.status}`
-    throw new BuildError(`${options.what ?? command}: ${command} ${ended}: ${reason(result.stderr || result.stdout)}`)
+    throw new BuildError(
+      `${options.what ?? command}: ${basename(command)} ${ended}: ${reason(result.stderr || result.stdout)}`,
+    )
   }
   return result.stdout
 }
 
-/** The line that names the cause: apt marks it with E:, compilers and make with "error:"; otherwise the last one. */
+/** The line that names the cause: E: of apt, "error:" of compilers, "SyntaxError:" of qjsc; otherwise the last one. */
 function reason(output: string): string {
   const lines = output.trim().split('\n')
-  return (lines.find(line => /^E: |\berror: |undefined reference/.test(line)) ?? lines.at(-1) ?? '').trim()
+  return (lines.find(line => /^E: |error: |undefined reference/i.test(line)) ?? lines.at(-1) ?? '').trim()
 }
