@@ -12,7 +12,11 @@ export class CommandError extends Error {
   }
 }
 
-/** Runs a host command without a shell and returns its stdout; a failure throws {@link CommandError}. */
+/**
+ * Runs a host command without a shell and returns its stdout; a failure throws {@link CommandError}.
+ *
+ * The command is told to end when this process is gone: a build that nobody waits for must not go on.
+ */
 export function exec(
   file: string,
   args: readonly string[],
@@ -20,7 +24,10 @@ export function exec(
 ): Promise<string> {
   const { input, ...spawnOptions } = options
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { ...spawnOptions, stdio: ['pipe', 'pipe', 'pipe'] })
+    const child = spawn('setpriv', ['--pdeathsig', 'TERM', file, ...args], {
+      ...spawnOptions,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
     const out: Buffer[] = []
     const all: Buffer[] = []
     child.stdout?.on('data', (data: Buffer) => {

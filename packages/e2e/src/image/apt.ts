@@ -57,17 +57,19 @@ async function keyringFor(uri: string): Promise<string> {
 
 /** Writes deb822 sources for suites of the host's mirrors. */
 export function debSources(archives: Archives, suites: { main: string[]; security?: string[] }): string {
-  const stanza = (archive: Archive, names: string[]) =>
-    [
-      'Types: deb',
-      `URIs: ${archive.uri}`,
-      `Suites: ${names.join(' ')}`,
-      'Components: main',
-      `Signed-By: ${archive.signedBy}`,
-    ].join('\n')
   const stanzas = [stanza(archives.main, suites.main)]
   if (suites.security !== undefined) stanzas.push(stanza(archives.security, suites.security))
   return `${stanzas.join('\n\n')}\n`
+}
+
+function stanza(archive: Archive, suites: string[]): string {
+  return [
+    'Types: deb',
+    `URIs: ${archive.uri}`,
+    `Suites: ${suites.join(' ')}`,
+    'Components: main',
+    `Signed-By: ${archive.signedBy}`,
+  ].join('\n')
 }
 
 /** An apt of its own: other sources, lists and cache than the host's, the same proxy and other settings. */

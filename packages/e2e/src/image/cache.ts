@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import path from 'node:path'
+
+/** An entry that no process has asked for in this time is removed when another one is built. */
+const KEPT_MS = 7 * 24 * 3600 * 1000
 
 /** Where built images are kept: `$XDG_CACHE_HOME/nvmf-e2e`, or `~/.cache/nvmf-e2e`. */
 export function cacheRoot(): string {
@@ -17,15 +21,16 @@ export function cacheRoot(): string {
  * is complete, and what a killed build leaves is swept by the next one.
  */
 export async function cached(name: string, build: (dir: string) => Promise<void>): Promise<string> {
-  const root = cacheRoot()
-  const target = path.join(root, name)
+  const target = path.join(cacheRoot(), name)
   if (existsSync(target)) return target
-  await mkdir(root, { recursive: true })
-  const unlock = await lock(path.join(root, `.${name}.lock`))
+  await mkdir(cacheRoot(), { recursive: true })
+  const unlock = await lock(path.join(cacheRoot(), `.${name}.lock`))
   try {
     if (existsSync(target)) return target
-    const partial = path.join(root, `.${name}.partial`)
-    await rm(partial, { recursive: true, force: true })
+    const partials = `.${name}.partial-`
+    for (const left of await entries(partials)) await rm(left, { recursive: true, force: true })
+    // Its name is new every time: a dying child of a killed build can write nothing into this one.
+    const partial = path.join(cacheRoot(), partials + randomUUID())
     await mkdir(partial)
     await build(partial)
     await rename(partial, target)
@@ -37,15 +42,30 @@ export async function cached(name: string, build: (dir: string) => Promise<void>
 
 /** The newest cache entry whose name begins with `prefix`. */
 export async function newestEntry(prefix: string): Promise<string | undefined> {
+  const found = await entries(prefix)
+  return found.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1)
+}
+
+/** Notes that entries are in use, which {@link sweep} respects. */
+export async function touch(...dirs: string[]): Promise<void> {
+  const now = new Date()
+  for (const dir of dirs) await utimes(dir, now, now)
+}
+
+/** Removes what a week's work has left behind: every change to a recipe is half a gigabyte. */
+export async function sweep(): Promise<void> {
+  for (const entry of await entries('')) {
+    const used = await stat(entry).catch(() => undefined) // another process sweeps too
+    if (used?.isDirectory() && used.mtimeMs < Date.now() - KEPT_MS) await rm(entry, { recursive: true, force: true })
+  }
+}
+
+async function entries(prefix: string): Promise<string[]> {
   const names = await readdir(cacheRoot()).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
     throw error
   })
-  const name = names
-    .filter(entry => entry.startsWith(prefix))
-    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-    .at(-1)
-  return name === undefined ? undefined : path.join(cacheRoot(), name)
+  return names.filter(name => name.startsWith(prefix)).map(name => path.join(cacheRoot(), name))
 }
 
 /**

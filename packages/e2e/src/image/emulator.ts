@@ -41,7 +41,7 @@ export async function unpackEmulator(dir: string, hostSuite: string, archives: A
 
 /** How to start a program of the unpacked QEMU. */
 export function emulatorProgram(dir: string, name: string): { file: string; env: NodeJS.ProcessEnv } {
-  const libraries = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'].map(name => path.join(dir, name))
+  const libraries = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'].map(place => path.join(dir, place))
   return {
     file: path.join(dir, 'usr/bin', name),
     env: {

@@ -7,7 +7,7 @@ import type { Archives } from './apt.ts'
 import { hostArchives } from './apt.ts'
 import { buildBase } from './base.ts'
 import { firstBoot } from './boot.ts'
-import { cached, cacheRoot, newestEntry } from './cache.ts'
+import { cached, cacheRoot, newestEntry, sweep, touch } from './cache.ts'
 import { unpackEmulator } from './emulator.ts'
 import type { GuestImage } from './image.ts'
 import { openImage } from './image.ts'
@@ -38,7 +38,7 @@ export async function prepareImage(options: PrepareOptions = {}): Promise<GuestI
   const { suite = 'trixie', accelerator = 'tcg', log = () => {} } = options
   const prefix = `image-${suite}-${accelerator}-${await fingerprint('image', '../guest', 'machine', 'guest.ts')}-`
   const ready = await newestEntry(prefix)
-  if (ready !== undefined) return openImage(ready)
+  if (ready !== undefined) return inUse(ready)
 
   await mkdir(cacheRoot(), { recursive: true })
   const hostSuite = await checkHost(cacheRoot(), log)
@@ -60,7 +60,16 @@ export async function prepareImage(options: PrepareOptions = {}): Promise<GuestI
     await firstBoot({ dir: partial, suite, kernel: version, accelerator, emulator, base })
   })
   log(`ready: ${dir}`)
-  return openImage(dir)
+  await touch(kernel, userland)
+  const image = await inUse(dir)
+  await sweep()
+  return image
+}
+
+async function inUse(dir: string): Promise<GuestImage> {
+  const image = await openImage(dir)
+  await touch(image.dir, image.base, image.emulator)
+  return image
 }
 
 async function part(
@@ -106,7 +115,7 @@ async function fingerprint(...names: string[]): Promise<string> {
   const hash = createHash('sha256')
   for (const name of names) {
     const place = path.join(SOURCE, name)
-    const files = (await stat(place)).isDirectory() ? (await readdir(place)).sort() : ['']
+    const files = (await stat(place)).isDirectory() ? (await readdir(place)).toSorted() : ['']
     for (const file of files) hash.update(`${file}\0`).update(await readFile(path.join(place, file)))
   }
   return hash.digest('hex').slice(0, 12)

@@ -36,6 +36,8 @@ const CPU: Record<Accelerator, string[]> = {
   kvm: ['-accel', 'kvm', '-cpu', 'host'],
 }
 
+const KERNEL_COMMAND_LINE = 'console=ttyS0 quiet panic=-1 mitigations=off nowatchdog net.ifnames=0 random.trust_cpu=on'
+
 /** Both ends of a migration need these: events to wait for, and RAM at fixed offsets, which restores faster. */
 const CAPABILITIES = ['events', 'mapped-ram'].map(capability => ({ capability, state: true }))
 
@@ -46,26 +48,25 @@ const CAPABILITIES = ['events', 'mapped-ram'].map(capability => ({ capability, s
  */
 export async function startMachine(parts: MachineParts, state?: string): Promise<Machine> {
   const { file, env } = emulatorProgram(parts.emulator, 'qemu-system-x86_64')
-  const args = [
-    ...firmwareDirs(parts.emulator).flatMap(dir => ['-L', dir]),
-    ...['-nodefaults', '-no-user-config', '-display', 'none', '-nic', 'none'],
-    ...['-machine', 'pc,usb=off', '-smp', '2', '-m', '768', ...CPU[parts.accelerator]],
-    ...['-kernel', parts.kernel, '-initrd', parts.initrd],
-    ...['-append', 'console=ttyS0 quiet panic=-1 mitigations=off nowatchdog net.ifnames=0 random.trust_cpu=on'],
-    // The emulator's own sockets are inherited: nothing to name, to collide or to clean up.
-    ...['-chardev', 'socket,id=qmp,fd=3', '-mon', 'chardev=qmp,mode=control'],
-    ...['-chardev', `socket,id=console,fd=5,logfile=${parts.consoleLog}`, '-serial', 'chardev:console'],
-    ...['-device', 'virtio-serial-pci', '-chardev', 'socket,id=agent,fd=4'],
-    ...['-device', 'virtserialport,chardev=agent,name=nvmf-e2e'],
+  const options = [
+    ...firmwareDirs(parts.emulator).map(dir => ['-L', dir]),
+    ['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-nic', 'none'],
+    ['-machine', 'pc,usb=off', '-smp', '2', '-m', '768', ...CPU[parts.accelerator]],
+    ['-kernel', parts.kernel, '-initrd', parts.initrd, '-append', KERNEL_COMMAND_LINE],
+    // The sockets are inherited: nothing to name, to collide or to clean up.
+    ['-chardev', 'socket,id=qmp,fd=3', '-mon', 'chardev=qmp,mode=control'],
+    ['-chardev', 'socket,id=agent,fd=4', '-device', 'virtio-serial-pci'],
+    ['-device', 'virtserialport,chardev=agent,name=nvmf-e2e'],
+    ['-chardev', `socket,id=console,fd=5,logfile=${quote(parts.consoleLog)}`, '-serial', 'chardev:console'],
     // Nothing here outlives its machine but what saveState copies, so no write need reach the host's disk.
-    ...['-drive', `file=${parts.disk},format=qcow2,if=none,id=root,cache=unsafe,discard=unmap`],
-    ...['-device', 'virtio-blk-pci,drive=root'],
-    // A new generation id after every restore makes the guest's kernel reseed its random numbers.
-    ...['-device', 'vmgenid,guid=auto', '-no-reboot'],
-    ...(state === undefined ? [] : ['-incoming', 'defer']),
+    ['-drive', `file=${quote(parts.disk)},format=qcow2,if=none,id=root,cache=unsafe,discard=unmap`],
+    ['-device', 'virtio-blk-pci,drive=root'],
+    // A new generation id in every QEMU makes the restored kernel reseed its random numbers.
+    ['-device', 'vmgenid,guid=auto'],
+    state === undefined ? [] : ['-incoming', 'defer'],
   ]
   // pdeathsig: however this process ends, QEMU ends too.
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', file, ...args], {
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', file, ...options.flat()], {
     env,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
   })
@@ -84,6 +85,9 @@ export async function startMachine(parts: MachineParts, state?: string): Promise
     throw new Error(`QEMU does not start: ${machine.complaints().trim()}`, { cause: error })
   }
 }
+
+/** In QEMU's options a comma ends a value unless it is doubled. */
+const quote = (value: string): string => value.replaceAll(',', ',,')
 
 function connect(child: ChildProcess): Machine & { complaints(): string } {
   const [, , stderr, qmp, agent, console] = child.stdio as unknown as Socket[]

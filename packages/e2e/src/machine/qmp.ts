@@ -9,11 +9,16 @@ interface Message {
   data?: Record<string, unknown>
 }
 
+interface Waiting {
+  resolve: (value: unknown) => void
+  reject: (error: Error) => void
+}
+
 /** QEMU's machine protocol: one JSON object per line, answers and events on one socket. */
 export class Qmp {
   readonly #socket: Socket
-  readonly #pending = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
-  readonly #watchers = new Set<{ wants: (event: Message) => boolean; done: () => void; fail: (error: Error) => void }>()
+  readonly #pending = new Map<number, Waiting>()
+  #migration: Waiting | undefined
   #lastId = 0
   #closed: Error | undefined
 
@@ -39,17 +44,12 @@ export class Qmp {
 
   /** Resolves at the end of the migration that `start` begins, in either direction. */
   async migration(start: () => Promise<unknown>): Promise<void> {
-    let failed = false
-    const ended = new Promise<void>((done, fail) => {
-      if (this.#closed) return fail(this.#closed)
-      const wants = ({ event, data }: Message) => {
-        failed = event === 'MIGRATION' && data?.status === 'failed'
-        return failed || (event === 'MIGRATION' && data?.status === 'completed')
-      }
-      this.#watchers.add({ wants, done, fail })
+    const ended = new Promise<unknown>((resolve, reject) => {
+      if (this.#closed) reject(this.#closed)
+      this.#migration = { resolve, reject }
     })
-    await Promise.all([start(), ended])
-    if (failed) throw new Error(`QEMU migration failed: ${JSON.stringify(await this.execute('query-migrate'))}`)
+    const [, status] = await Promise.all([start(), ended])
+    if (status === 'failed') throw new Error(`QEMU: ${JSON.stringify(await this.execute('query-migrate'))}`)
   }
 
   #receive(message: Message): void {
@@ -60,18 +60,14 @@ export class Qmp {
       else waiting?.resolve(message.return)
       return
     }
-    for (const watcher of this.#watchers) {
-      if (!watcher.wants(message)) continue
-      this.#watchers.delete(watcher)
-      watcher.done()
-    }
+    const status = message.event === 'MIGRATION' ? message.data?.status : undefined
+    if (status === 'completed' || status === 'failed') this.#migration?.resolve(status)
   }
 
   #fail(error: Error): void {
     this.#closed = error
     for (const { reject } of this.#pending.values()) reject(error)
-    for (const { fail } of this.#watchers) fail(error)
+    this.#migration?.reject(error)
     this.#pending.clear()
-    this.#watchers.clear()
   }
 }
