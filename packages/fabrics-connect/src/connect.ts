@@ -43,13 +43,15 @@ export interface Connected {
   readonly ownership: Recorded
   /** One line for each option that was asked for and left out. */
   readonly warnings: readonly string[]
+  /** `kernel`: this host has no identity of its own, so the kernel's was used; it changes with every load of the module. */
+  readonly identity: 'host' | 'kernel'
 }
 
 /**
  * Connects a controller and records its owner before its number can be given to anybody else.
  *
  * The kernel works for seconds (it resolves nothing, but waits for the network); meanwhile the event loop is free.
- * @throws FabricsError, see its codes; `bad-value` as a `bad-option` for an owner that cannot be recorded
+ * @throws FabricsError, see its codes
  */
 export async function connect(
   request: ConnectRequest,
@@ -62,8 +64,10 @@ export async function connect(
   }
   if (owner !== undefined) checkOwner(owner)
   const checked = check(request)
+  // First of all, because without the driver the rest does not matter.
+  const supported = await supportedOptions(ports.openDevice, ports.root)
   const values = await complete(checked, request, ports)
-  const { text, warnings } = optionString(checked, values, await supportedOptions(ports.openDevice, ports.root))
+  const { text, warnings } = optionString(checked, values, supported)
   try {
     return await makeController(ports.openDevice, ports.root, text, async reply => {
       if (options.interrupted?.()) throw await undo(reply, ports, 'interrupted', 'interrupted')
@@ -72,7 +76,8 @@ export async function connect(
         throw new FabricsError('gone', `${reply.device} went away again at once`, { device: reply.device })
       }
       if (options.requireOwner) await insist(reply, ownership, ports)
-      return { ...reply, ownership, warnings }
+      const identity = values.has('hostid') ? 'host' : 'kernel'
+      return { ...reply, ownership, warnings, identity }
     })
   } catch (error) {
     throw error instanceof FabricsError && error.code === 'already-connected'
@@ -86,9 +91,11 @@ async function complete(checked: Checked, request: ConnectRequest, ports: Connec
   const values = withDefaults(checked, request)
   const text = (key: 'hostnqn' | 'hostid' | 'traddr'): string | undefined => values.get(key) as string | undefined
   const identity = hostIdentity(ports.files, ports.root, { hostnqn: text('hostnqn'), hostid: text('hostid') })
-  values.set('hostnqn', identity.hostnqn).set('hostid', identity.hostid)
-  // The files' content is held to the same rules as a flag's.
-  check({ ...request, ...identity })
+  if (identity !== undefined) {
+    values.set('hostnqn', identity.hostnqn).set('hostid', identity.hostid)
+    // What the files say is held to the same rules as a flag.
+    check({ ...request, ...identity })
+  }
   const traddr = text('traddr')
   if (
     traddr !== undefined &&

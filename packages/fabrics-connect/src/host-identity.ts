@@ -25,18 +25,22 @@ const MACHINE_UUIDS = ['/sys/class/dmi/id/product_uuid', '/proc/device-tree/ibm,
  * /etc/nvme/hostid, the UUID in the hostnqn, the machine's own UUID. Never a random one: a second connect would have
  * another, and the kernel refuses that.
  *
- * @throws FabricsError `no-host-identity`, `bad-option` (a file with unusable content)
+ * @returns undefined if there is nothing at all: then the kernel's own is best (nvmf_default_host), random but the same
+ * for every connect until the module is loaded again
+ * @throws FabricsError `no-host-identity` (a hostnqn, and no hostid to go with it: the kernel would use its own hostid,
+ * which belongs to its own hostnqn), `bad-option` (a file with unusable content)
  */
 export function hostIdentity(
   files: TextFiles,
   root: string,
   given: { hostnqn?: string | undefined; hostid?: string | undefined },
-): HostIdentity {
+): HostIdentity | undefined {
   const hostnqn = given.hostnqn ?? firstLine(files, below(root, '/etc/nvme/hostnqn'))
   const hostid =
     given.hostid ?? firstLine(files, below(root, '/etc/nvme/hostid')) ?? uuidIn(hostnqn) ?? machineUuid(files, root)
   if (hostid === undefined) {
-    throw new FabricsError('no-host-identity', 'no hostid is given, configured or to be had from this machine')
+    if (hostnqn === undefined) return undefined
+    throw new FabricsError('no-host-identity', 'no hostid is given or configured that goes with the hostnqn')
   }
   if (!isUuid(hostid)) throw new FabricsError('bad-option', '/etc/nvme/hostid: must be a UUID', { option: 'hostid' })
   return { hostid, hostnqn: hostnqn ?? NQN_PREFIX + hostid }

@@ -36,7 +36,7 @@ const WRITE: Readonly<Record<string, Meaning>> = {
   EKEYEXPIRED: NO_KEY,
   EKEYREVOKED: NO_KEY,
   EKEYREJECTED: NO_KEY,
-  EIO: ['unknown-subsystem', 'the target does not accept this subsystem and host'],
+  EIO: ['unknown-subsystem', 'the target has no such subsystem, or does not let this host use it'],
   EACCES: PERMISSION,
   EPERM: PERMISSION,
 }

@@ -46,12 +46,26 @@ function ownerOf({ ownership }: Connected, wanted: string | undefined): string |
   }
 }
 
-function show(context: Context, { device, cntlid, ownership, warnings }: Connected, owner: string | undefined): void {
+function show(
+  context: Context,
+  { device, cntlid, ownership, warnings, identity }: Connected,
+  owner: string | undefined,
+): void {
   const trouble = troubleWith(device, ownership)
   const all = trouble === undefined ? warnings : [...warnings, trouble]
-  context.print({ device, cntlid: cntlid ?? null, owner: owner ?? null, ownership: ownership.outcome, warnings: all }, [
-    `connected ${device}${owner === undefined ? '' : ` (owner ${owner})`}`,
-  ])
+  context.print(
+    {
+      device,
+      cntlid: cntlid ?? null,
+      owner: owner ?? null,
+      ownership: ownership.outcome,
+      hostIdentity: identity,
+      warnings: all,
+    },
+    [`connected ${device}${owner === undefined ? '' : ` (owner ${owner})`}`],
+  )
+  if (context.verbose && identity === 'kernel')
+    context.note("this host has no NQN of its own, the kernel's is used (see /etc/nvme/hostnqn)")
   for (const warning of all) context.note(`warning: ${warning}`)
 }
 

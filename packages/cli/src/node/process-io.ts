@@ -44,7 +44,12 @@ async function ask(question: string): Promise<string | undefined> {
 }
 
 function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    // Whatever the reason: it cannot be used as one.
+    return false
+  }
 }
 
 /**

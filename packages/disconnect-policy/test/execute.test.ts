@@ -1,0 +1,131 @@
+import { ControllersError } from '@nvmf/controllers'
+import type { Ownership } from '@nvmf/registry-core'
+import { describe, expect, test } from 'vitest'
+import { type ExecutePorts, execute, plan, type Request } from '../src/index.ts'
+import { controller, owned, unknown, unowned } from './host.ts'
+
+/** A host whose names may stand for other incarnations, or other owners', by the time they are opened. */
+function host(incarnations: Record<string, string | undefined>, owners: Record<string, Ownership> = {}) {
+  const log: string[] = []
+  let open = 0
+  let most = 0
+  const errors: Record<string, ControllersError> = {}
+  const ports: ExecutePorts = {
+    async openDelete(device) {
+      most = Math.max(most, ++open)
+      log.push(`open ${device}`)
+      const error = errors[`open ${device}`]
+      if (error) {
+        open--
+        throw error
+      }
+      return {
+        async delete() {
+          log.push(`delete ${device}`)
+          const failure = errors[`delete ${device}`]
+          if (failure) throw failure
+          return incarnations[device] === 'dies' ? 'gone' : 'deleted'
+        },
+        async close() {
+          open--
+          log.push(`close ${device}`)
+        },
+      }
+    },
+    incarnationOf: device => incarnations[device],
+    registry: { ownerOf: (device, incarnation) => owners[`${device} ${incarnation}`] ?? unowned },
+  }
+  return { ports, log, errors, open: () => open, most: () => most }
+}
+
+const planned = (names: readonly string[], request: Request = { kind: 'unowned' }, ownership: Ownership = unowned) =>
+  plan(
+    names.map(name => controller(name)),
+    () => ownership,
+    request,
+  )
+const alive = (...names: string[]) => Object.fromEntries(names.map(name => [name, `${name}#1`]))
+const outcomes = async (...args: Parameters<typeof execute>): Promise<unknown[]> =>
+  (await execute(...args)).map(({ step, ...result }) => ({ device: step.controller.name, ...result }))
+
+describe('execute', () => {
+  test('opens, looks again, deletes, closes', async () => {
+    const { ports, log } = host(alive('nvme1'))
+    expect(await outcomes(planned(['nvme1']), ports)).toEqual([{ device: 'nvme1', outcome: 'disconnected' }])
+    expect(log).toEqual(['open nvme1', 'delete nvme1', 'close nvme1'])
+  })
+
+  test.each<[string, Record<string, string | undefined>, Record<string, Ownership>, object]>([
+    ['a number that was recycled', { nvme1: 'nvme1#2' }, {}, { outcome: 'changed', now: 'recycled' }],
+    ['a controller that went', { nvme1: undefined }, {}, { outcome: 'gone' }],
+    [
+      'a claim',
+      alive('nvme1'),
+      { 'nvme1 nvme1#1': owned('stas') },
+      { outcome: 'changed', now: 'owned', owner: 'stas' },
+    ],
+    [
+      'an owner that cannot be read',
+      alive('nvme1'),
+      { 'nvme1 nvme1#1': unknown },
+      { outcome: 'changed', now: 'ownership-unknown' },
+    ],
+  ])('touches nothing after %s in between', async (_, incarnations, owners, result) => {
+    const { ports, log } = host(incarnations, owners)
+    expect(await outcomes(planned(['nvme1']), ports)).toEqual([{ device: 'nvme1', ...result }])
+    expect(log).toEqual(['open nvme1', 'close nvme1'])
+  })
+
+  test("does not take what was given up when an owner's were asked for", async () => {
+    const { ports } = host(alive('nvme1'), { 'nvme1 nvme1#1': unowned })
+    const decided = planned(['nvme1'], { kind: 'owner', owner: 'stas' }, owned('stas'))
+    expect(await outcomes(decided, ports)).toEqual([{ device: 'nvme1', outcome: 'changed', now: 'unowned' }])
+  })
+
+  test.each<Request>([{ kind: 'force' }, { kind: 'named', devices: ['nvme1'], nqns: [] }])(
+    '%j takes it whoever owns it by then',
+    async request => {
+      const { ports } = host(alive('nvme1'), { 'nvme1 nvme1#1': owned('stas') })
+      expect(await outcomes(planned(['nvme1'], request), ports)).toEqual([{ device: 'nvme1', outcome: 'disconnected' }])
+    },
+  )
+
+  test('one failure stops nothing, and every handle is closed', async () => {
+    const world = host({ ...alive('nvme1', 'nvme2', 'nvme3'), nvme4: undefined })
+    const error = new ControllersError('busy', 'busy')
+    world.errors['delete nvme1'] = error
+    world.errors['open nvme2'] = new ControllersError('no-controller', 'no such file')
+    world.errors['open nvme4'] = new ControllersError('no-controller', 'no such file')
+    expect(await outcomes(planned(['nvme1', 'nvme2', 'nvme3', 'nvme4']), world.ports)).toEqual([
+      { device: 'nvme1', outcome: 'failed', error },
+      // Still there, and cannot be deleted at all.
+      { device: 'nvme2', outcome: 'failed', error: world.errors['open nvme2'] },
+      { device: 'nvme3', outcome: 'disconnected' },
+      { device: 'nvme4', outcome: 'gone' },
+    ])
+    expect(world.open()).toBe(0)
+  })
+
+  test('runs several at once, but no more than allowed', async () => {
+    const names = Array.from({ length: 100 }, (_, i) => `nvme${i}`)
+    const world = host(alive(...names))
+    const results = await execute(planned(names), world.ports, { concurrency: 8 })
+    expect(results.map(({ step }) => step.controller.name)).toEqual(names)
+    expect(world.most()).toBe(8)
+  })
+
+  test('a bug is thrown, after the others have ended', async () => {
+    const world = host(alive('nvme1', 'nvme2'))
+    const ports = {
+      ...world.ports,
+      incarnationOf: (device: string) => (device === 'nvme1' ? broken() : world.ports.incarnationOf(device)),
+    }
+    await expect(execute(planned(['nvme1', 'nvme2']), ports)).rejects.toThrow('bug')
+    expect(world.open()).toBe(0)
+    expect(world.log).toContain('delete nvme2')
+  })
+})
+
+const broken = (): never => {
+  throw new TypeError('bug')
+}

@@ -1,0 +1,85 @@
+import type { Controller, DeviceFile, OpenDevice } from '@nvmf/controllers'
+import type { Ownership, Published, Reaped } from '@nvmf/registry-core'
+import type { ConnectPorts, ConnectRequest } from '../src/index.ts'
+
+export const errno = (code: string): Error => Object.assign(new Error(code), { code })
+
+/** What Linux 6.12 lists. */
+export const SUPPORTED =
+  'instance=-1,cntlid=-1,transport=%s,traddr=%s,trsvcid=%s,nqn=%s,queue_size=%d,nr_io_queues=%d,reconnect_delay=%d,' +
+  'ctrl_loss_tmo=%d,keep_alive_tmo=%d,hostnqn=%s,host_traddr=%s,host_iface=%s,hostid=%s,duplicate_connect,' +
+  'disable_sqflow,hdr_digest,data_digest,nr_write_queues=%d,nr_poll_queues=%d,tos=%d,keyring=%d,tls_key=%d,' +
+  'fast_io_fail_tmo=%d,discovery,dhchap_secret=%s,dhchap_ctrl_secret=%s,tls\n'
+
+export const REQUEST: ConnectRequest = { transport: 'tcp', traddr: '192.0.2.1', nqn: 'nqn.2026-01.example:boot' }
+
+/** Errnos and answers by call, and everything that happened, in order. */
+export interface World {
+  readonly log: string[]
+  /** An errno for `open r`, `open r+`, `read r`, `write`, `read`, `open delete`, `delete`. */
+  readonly fail: Record<string, string>
+  supported: string
+  reply: string
+  published: Published | Error
+  reaped: Reaped | Error
+  ownership: Ownership
+  controllers: Controller[]
+  files: Record<string, string | Error>
+}
+
+/** A kernel and a registry that do as they are told. */
+export function world(changes: Partial<World> = {}): World & { ports: ConnectPorts } {
+  const at: World = {
+    log: [],
+    fail: {},
+    supported: SUPPORTED,
+    reply: 'instance=3,cntlid=7\n',
+    published: { outcome: 'published' },
+    reaped: { outcome: 'none' },
+    ownership: { state: 'unowned', reason: 'no-entry' },
+    controllers: [],
+    files: { '/etc/nvme/hostnqn': 'nqn.2014-08.org.nvmexpress:uuid:11111111-2222-3333-4444-555555555555\n' },
+    ...changes,
+  }
+  const step = (what: string): void => {
+    at.log.push(what)
+    const code = at.fail[what.split(':')[0] ?? '']
+    if (code !== undefined) throw errno(code)
+  }
+  const openDevice: OpenDevice = async (path, mode): Promise<DeviceFile> => {
+    const deleting = path.endsWith('delete_controller')
+    step(deleting ? 'open delete' : `open ${mode}`)
+    return {
+      write: async text => step(deleting ? 'delete' : `write:${text}`),
+      read: async () => {
+        step(mode === 'r' ? 'read r' : 'read')
+        return mode === 'r' ? at.supported : at.reply
+      },
+      close: async () => void at.log.push(deleting ? 'close delete' : `close ${mode}`),
+    }
+  }
+  const give = <T>(what: string, value: T | Error): T => {
+    at.log.push(what)
+    if (value instanceof Error) throw value
+    return value
+  }
+  const ports: ConnectPorts = {
+    root: '/',
+    openDevice,
+    files: {
+      readText(path) {
+        const text = at.files[path] ?? errno('ENOENT')
+        if (text instanceof Error) throw text
+        return text
+      },
+    },
+    resolve: async name => (name === 'target.example' ? '192.0.2.7' : Promise.reject(errno('ENOTFOUND'))),
+    registry: {
+      publish: (device, owner) => give(`publish ${device} ${owner}`, at.published),
+      reap: device => give(`reap ${device}`, at.reaped),
+      ownerOf: () => at.ownership,
+    },
+    controllers: () => at.controllers,
+  }
+  return Object.assign(at, { ports })
+}
