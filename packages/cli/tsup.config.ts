@@ -12,10 +12,12 @@ export default defineConfig({
   outExtension: () => ({ js: '.cjs' }),
   noExternal: [/.*/],
   splitting: false,
+  removeNodeProtocol: false,
   clean: true,
   banner: { js: '#!/usr/bin/env node' },
   define: { NVMF_VERSION: JSON.stringify(version) },
   esbuildOptions(options) {
     options.conditions = ['@nvmf/source']
+    options.alias = { 'node:child_process': './src/node/no-child-process.ts' }
   },
 })

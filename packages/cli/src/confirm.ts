@@ -8,7 +8,7 @@ import { Failure } from './failure.ts'
  * @throws Failure with exit code 4 for any other answer
  */
 export async function confirm({ io }: Context, facts: readonly string[], question: string): Promise<void> {
-  if (!io.interactive) return
+  if (!(await io.interactive())) return
   const answer = await io.ask(`${[...facts, question].join('\n')} Type yes to go on: `)
   if (answer?.trim() !== 'yes') throw new Failure(EXIT.declined, 'declined', 'not confirmed, nothing was changed')
 }

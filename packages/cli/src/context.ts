@@ -31,14 +31,19 @@ export class Context {
   ownershipOf = ({ name, incarnation }: Controller): Ownership => this.registry.ownerOf(name, incarnation)
 
   /** The command's result: the object in JSON mode, else the lines. */
-  print(json: object, lines: readonly string[]): void {
-    const text = this.json ? [JSON.stringify(json)] : lines
+  print(json: object, lines: readonly (string | undefined)[]): void {
+    const text = this.json ? [JSON.stringify(json)] : lines.filter(line => line !== undefined)
     if (text.length > 0) this.io.stdout(`${text.join('\n')}\n`)
   }
 
   /** A remark beside the result. JSON says such things in its object, so there it is left out. */
   note(text: string): void {
     if (!this.json) this.io.stderr(`nvmf: ${this.command}: ${visible(text)}\n`)
+  }
+
+  /** What would help. */
+  hint(text: string): void {
+    if (!this.json) this.io.stderr(`hint: ${visible(text)}\n`)
   }
 
   /** Tells the journal what was done: `connected nvme3 nqn=… owner=stas`. Never give it a secret. */

@@ -36,7 +36,7 @@ export class Failure extends Error {
 /** The command line is wrong. */
 export const usage = (why: string, hint?: string): Failure => new Failure(EXIT.usage, 'usage', why, { hint })
 
-const AS_ROOT = 'run it as root'
+export const AS_ROOT = 'run it as root'
 
 type Meaning = readonly [ExitCode, string?]
 

@@ -56,7 +56,6 @@ function failure(error: unknown, device: string, what: string): unknown {
   const errno = errnoOf(error)
   if (errno === undefined) return error
   const code = CODES[errno] ?? 'io'
-  const message =
-    code === 'no-controller' ? `there is no controller ${device} to delete` : `${device}: ${what} (${errno})`
+  const message = code === 'no-controller' ? `${device} has no delete_controller` : `${device}: ${what} (${errno})`
   return new ControllersError(code, message, { device, cause: error })
 }

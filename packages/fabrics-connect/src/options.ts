@@ -74,8 +74,7 @@ export const OPTIONS = [
     short: 'a',
     type: 'text',
     value: 'ADDR',
-    help: 'target address; a host name will do for tcp and rdma',
-    absent: 'loop only',
+    help: 'target address (a host name will do for tcp and rdma); not needed for loop',
   },
   {
     key: 'hostTraddr',

@@ -19,7 +19,7 @@ export function addConnect(parent: Command, act: Act): void {
     .option('--require-owner', 'disconnect again if the owner cannot be recorded')
   act<Options>(command, async (context, { owner, requireOwner = false }) => {
     const request = connectRequest(command)
-    const ctrlC = context.io.catchInterrupt()
+    const ctrlC = context.io.catchInterrupt(() => context.note('interrupted, waiting for the kernel'))
     const { interrupted } = ctrlC
     const options = { owner, requireOwner, interrupted }
     const made = await connect(request, connectPorts({ root: context.root }), options).finally(ctrlC.stop)

@@ -9,7 +9,7 @@ import { usage } from '../failure.ts'
 import { endpoint, ownerCell } from '../output/controller.ts'
 import { count, table } from '../output/text.ts'
 import type { Act } from '../program.ts'
-import { exitOf, journalResult, keptLine, resultJson, resultLine, stepJson } from './disconnect-report.ts'
+import { exitOf, journalResult, keptLine, noteFailures, resultJson, resultLine, stepJson } from './disconnect-report.ts'
 
 interface Options {
   readonly transport?: string
@@ -90,13 +90,12 @@ function showResults(context: Context, { steps }: Plan, results: readonly Result
     return result === undefined ? stepJson(step, 'kept') : resultJson(result)
   })
   context.print({ version: 1, dryRun: false, controllers }, orNothing(steps, lines))
-  const failed = results.filter(result => result.outcome === 'failed').length
-  if (failed > 0) context.note(`${failed} of ${count(results.length, 'controller')} failed`)
+  noteFailures(context, results)
   return exitOf(results)
 }
 
 /** A report is never empty: silence would leave it open whether the host was looked at. */
-function orNothing(steps: readonly Step[], lines: string[]): string[] {
+function orNothing(steps: readonly Step[], lines: (string | undefined)[]): (string | undefined)[] {
   if (steps.length === 0) return ['nothing to disconnect: there are no NVMe controllers']
   return steps.some(step => step.action === 'disconnect') ? lines : [...lines, 'nothing to disconnect']
 }

@@ -1,10 +1,11 @@
 import type { Result, Step } from '@nvmf/disconnect-policy'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { AS_ROOT } from '../failure.ts'
 import { controllerJson } from '../output/controller.ts'
 
-/** One line for a controller that was to be disconnected. */
-export function resultLine(result: Result): string {
+/** One line for a controller that was to be disconnected; none for a failure, which {@link noteFailures} reports. */
+export function resultLine(result: Result): string | undefined {
   const { name } = result.step.controller
   switch (result.outcome) {
     case 'disconnected':
@@ -14,7 +15,7 @@ export function resultLine(result: Result): string {
     case 'changed':
       return `kept ${name}: ${result.now === 'recycled' ? 'another controller has this name now' : whyNow(result)}`
     case 'failed':
-      return `failed ${name}: ${result.error.message}`
+      return undefined
   }
 }
 
@@ -59,6 +60,12 @@ export function journalResult(context: Context, { step, outcome }: Result): void
   if (outcome !== 'disconnected') return
   const { controller, owner, reason } = step
   context.journal(`disconnected ${controller.name}`, { nqn: controller.nqn, owner, reason })
+}
+
+/** Says on standard error what failed, and what would help. */
+export function noteFailures(context: Context, results: readonly Result[]): void {
+  for (const result of results) if (result.outcome === 'failed') context.note(result.error.message)
+  if (exitOf(results) === EXIT.permission) context.hint(AS_ROOT)
 }
 
 /** Nothing failed, all failed, or some. */

@@ -5,9 +5,8 @@ import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { Failure, usage } from '../failure.ts'
-import { count } from '../output/text.ts'
 import type { Act } from '../program.ts'
-import { exitOf, journalResult, resultJson, resultLine } from './disconnect-report.ts'
+import { exitOf, journalResult, noteFailures, resultJson, resultLine } from './disconnect-report.ts'
 
 interface Options {
   readonly device: string[]
@@ -54,8 +53,7 @@ function show(context: Context, results: readonly Result[], missing: readonly st
     results.map(result => resultLine(result)),
   )
   for (const name of missing) context.note(`there is no controller ${name}`)
-  const failed = results.filter(result => result.outcome === 'failed').length
-  if (failed > 0 && results.length > 1) context.note(`${failed} of ${count(results.length, 'controller')} failed`)
+  noteFailures(context, results)
   const exit = exitOf(results)
   return exit === EXIT.ok && missing.length > 0 ? EXIT.partial : exit
 }

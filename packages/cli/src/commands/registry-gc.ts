@@ -1,3 +1,4 @@
+import type { DeadReason, KeptReason } from '@nvmf/registry-core'
 import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
 import type { Act } from '../program.ts'
@@ -10,11 +11,24 @@ export function addRegistryGc(registry: Command, act: Act): void {
     for (const { device, owner, reason } of removed)
       context.journal(`removed the entry of ${device}`, { owner, reason })
     const lines = [
-      ...removed.map(({ device, reason }) => `removed ${device}: ${reason}`),
+      ...removed.map(({ device, reason }) => `removed ${device}: ${DEAD[reason]}`),
       ...leftovers.map(name => `removed ${name}: its writer is gone`),
-      ...kept.filter(({ reason }) => reason !== 'alive').map(({ device, reason }) => `kept ${device}: ${reason}`),
+      ...kept.filter(({ reason }) => reason !== 'alive').map(({ device, reason }) => `kept ${device}: ${KEPT[reason]}`),
     ]
     context.print({ version: 1, removed, kept, leftovers }, lines.length === 0 ? ['nothing to remove'] : lines)
     return EXIT.ok
   })
+}
+
+const DEAD: Readonly<Record<DeadReason, string>> = {
+  'controller-gone': 'its controller is gone',
+  'number-recycled': 'another controller has this name now',
+  'older-than-event': 'older than the last remove event',
+}
+
+const KEPT: Readonly<Record<KeptReason, string>> = {
+  alive: 'its controller is there',
+  unproven: "nothing tells that it is a dead controller's",
+  'no-sysfs': 'sysfs cannot be read',
+  damaged: 'it is damaged',
 }

@@ -7,17 +7,10 @@ export const commandLine = (): string[] => process.argv.slice(2)
 
 /** The real process. */
 export function processIo(): Io {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-      // `nvmf list | head -1`: nobody reads any more. What is under way is finished, the exit code tells.
-      process.exitCode = EXIT.brokenPipe
-    })
-  }
   return {
-    stdout: text => void process.stdout.write(text),
-    stderr: text => void process.stderr.write(text),
-    interactive: Boolean(process.stdin.isTTY && process.stderr.isTTY),
+    stdout: text => write(1, text),
+    stderr: text => write(2, text),
+    interactive,
     ask,
     isDirectory,
     journal,
@@ -25,14 +18,41 @@ export function processIo(): Io {
   }
 }
 
-/** Lets the process end by itself, so that nothing written is lost. */
+/** Lets the process end by itself. */
 export function finish(code: ExitCode): void {
-  process.exitCode ??= code
+  process.exitCode = brokenPipe ? EXIT.brokenPipe : code
+}
+
+/** Whoever read the output went away (`nvmf list | head -1`): what is under way is finished, the exit code tells. */
+let brokenPipe = false
+
+/**
+ * Written at once and by descriptor: what was printed before a crash is there, a broken pipe is seen where it happens,
+ * and process.stdout, which takes ten milliseconds to make, is not needed.
+ */
+function write(fd: 1 | 2, text: string): void {
+  let rest = Buffer.from(text)
+  while (rest.length > 0 && !brokenPipe) {
+    try {
+      rest = rest.subarray(writeSync(fd, rest))
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'EPIPE') brokenPipe = true
+      // Somebody made the pipe non-blocking, and it is full.
+      else if (code === 'EAGAIN') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+      else throw error
+    }
+  }
+}
+
+async function interactive(): Promise<boolean> {
+  const { isatty } = await import('node:tty')
+  return isatty(0) && isatty(2)
 }
 
 async function ask(question: string): Promise<string | undefined> {
   const { createInterface } = await import('node:readline')
-  process.stderr.write(question)
+  write(2, question)
   // Not a readline terminal: the kernel's own line editing leaves Ctrl-C what it is.
   const lines = createInterface({ input: process.stdin, terminal: false })
   try {
@@ -69,12 +89,13 @@ function journal(root: string, line: string): void {
   }
 }
 
-function catchInterrupt(): { interrupted: () => boolean; stop: () => void } {
+function catchInterrupt(taken: () => void): { interrupted: () => boolean; stop: () => void } {
   let interrupted = false
   const stop = (): void => void process.off('SIGINT', onInterrupt)
   const onInterrupt = (): void => {
     interrupted = true
     stop()
+    taken()
   }
   process.on('SIGINT', onInterrupt)
   return { interrupted: () => interrupted, stop }

@@ -1,0 +1,28 @@
+import { statSync } from 'node:fs'
+import type { Io } from '../src/io.ts'
+import { run } from '../src/program.ts'
+
+export interface Said {
+  readonly stdout: string
+  readonly stderr: string
+  readonly journal: readonly string[]
+  readonly exit: number
+}
+
+/** Runs a command line in this process, with somebody at a terminal who types `answer` (undefined: end of input). */
+export async function runWith(argv: readonly string[], terminal: { answer?: string } | 'none' = 'none'): Promise<Said> {
+  const said = { stdout: '', stderr: '', journal: [] as string[] }
+  const io: Io = {
+    stdout: text => void (said.stdout += text),
+    stderr: text => void (said.stderr += text),
+    interactive: async () => terminal !== 'none',
+    async ask(question) {
+      said.stderr += question
+      return terminal === 'none' ? undefined : terminal.answer
+    },
+    isDirectory: path => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
+    journal: (_, line) => void said.journal.push(line),
+    catchInterrupt: () => ({ interrupted: () => false, stop: () => {} }),
+  }
+  return { exit: await run(argv, io), ...said }
+}

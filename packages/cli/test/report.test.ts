@@ -1,0 +1,72 @@
+import { ControllersError } from '@nvmf/controllers'
+import { FabricsError } from '@nvmf/fabrics-connect'
+import { RegistryError } from '@nvmf/registry-core'
+import { describe, expect, test } from 'vitest'
+import { EXIT, EXIT_MEANING } from '../src/exit-codes.ts'
+import { asFailure, Failure, usage } from '../src/failure.ts'
+import { Ended, type Globals } from '../src/globals.ts'
+import { report } from '../src/report.ts'
+
+const reported = (error: unknown, globals: Globals | undefined = {}, argv: string[] = []) => {
+  let stderr = ''
+  const exit = report(new Ended('connect', error, globals), argv, { stderr: text => void (stderr += text) })
+  return { exit, stderr }
+}
+const denied = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' })
+
+describe('exit codes', () => {
+  test('each has one meaning', () => {
+    expect(Object.keys(EXIT_MEANING).map(Number)).toEqual(Object.values(EXIT))
+  })
+  test.each<[unknown, number]>([
+    [new FabricsError('bad-option', ''), 2],
+    [new FabricsError('no-module', ''), 1],
+    [new FabricsError('already-connected', ''), 6],
+    [new FabricsError('owned', ''), 7],
+    [new FabricsError('permission', ''), 8],
+    [new FabricsError('interrupted', ''), 130],
+    [new FabricsError('refused', ''), 1],
+    [new ControllersError('no-sysfs', ''), 1],
+    [new ControllersError('no-controller', ''), 5],
+    [new ControllersError('permission', ''), 8],
+    [new RegistryError('owned', ''), 7],
+    [new RegistryError('unknown-owner', ''), 7],
+    [new RegistryError('no-controller', ''), 5],
+    [new RegistryError('reserved-attribute', ''), 2],
+    [new RegistryError('io', '', { cause: denied }), 8],
+    [new RegistryError('io', ''), 1],
+    [new RegistryError('busy', ''), 1],
+  ])('%o: %i', (error, exit) => expect(reported(error).exit).toBe(exit))
+  test('a bug is no failure', () => {
+    expect(() => reported(new TypeError('bug'))).toThrow('bug')
+    expect(asFailure(new TypeError('bug'))).not.toBeInstanceOf(Failure)
+  })
+})
+
+describe('what is said', () => {
+  test('one line, one hint', () => {
+    expect(reported(new FabricsError('no-module', 'there is no /dev/nvme-fabrics')).stderr).toBe(
+      'nvmf: connect: there is no /dev/nvme-fabrics\nhint: modprobe nvme-fabrics\n',
+    )
+  })
+  test('the cause, if more is wanted', () => {
+    const error = new RegistryError('io', 'cannot be written', { cause: denied })
+    expect(reported(error, { verbose: true }).stderr).toBe(
+      'nvmf: connect: cannot be written\nhint: run it as root\ncause: EACCES: permission denied\n',
+    )
+  })
+  test('nothing that steers a terminal', () => {
+    expect(reported(usage('a\nb\u001b[2J')).stderr).toBe('nvmf: connect: a\\u{a}b\\u{1b}[2J\n')
+  })
+  test.each([
+    [['-o', 'json']],
+    [['-ojson']],
+    [['--output-format=json']],
+    [['connect', '--output-format', 'json', '--nonsense']],
+  ])('JSON for %j, even if the command line is wrong', argv => {
+    const globals = undefined
+    let stderr = ''
+    report(new Ended('connect', usage('why'), globals), argv, { stderr: text => void (stderr += text) })
+    expect(JSON.parse(stderr)).toEqual({ error: { command: 'connect', code: 'usage', message: 'why', exit: 2 } })
+  })
+})
