@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync, realpathSync, rmdirSync, rmSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { isServed } from './control/client.ts'
 import { type ControlServer, serveControl } from './control/server.ts'
@@ -14,12 +14,12 @@ import { deleteDevice } from './sockets/delete-device.ts'
 import { type Served, serveDevice } from './sockets/device-server.ts'
 import { fabricsDevice } from './sockets/fabrics-device.ts'
 import { describe, type HostStatus } from './status.ts'
-import { boot, PRIVATE, showModules } from './tree/boot.ts'
+import { boot, PRIVATE, showModules, shutDown } from './tree/boot.ts'
 import { ControllerTree } from './tree/controllers.ts'
 import { Stage } from './tree/stage.ts'
 import { SubsystemTree } from './tree/subsystems.ts'
 import { directorySurface } from './tree/surface.ts'
-import { type InstalledProgram, installProgram } from './udev/programs.ts'
+import { type InstalledProgram, installProgram, prepareProgram } from './udev/programs.ts'
 import { parseRules } from './udev/rules.ts'
 import { Udevd } from './udev/udevd.ts'
 import { Uevents } from './uevents.ts'
@@ -76,12 +76,13 @@ export interface VirtualHost {
 export async function startVirtualHost(options: VirtualHostOptions): Promise<VirtualHost> {
   const files = [options.rules ?? []].flat()
   const rules = files.flatMap(file => parseRules(readRules(file), file))
+  const prepared = Object.entries(options.programs ?? {}).map(([guest, host]) => prepareProgram(guest, host))
   if (await isServed(options.dir)) {
     throw new VirtualHostError('already-serving', `a process serves ${options.dir} already`)
   }
   boot(resolve(options.dir))
   const root = realpathSync(options.dir)
-  const programs = Object.entries(options.programs ?? {}).map(([guest, host]) => installProgram(root, guest, host))
+  const programs = prepared.map(each => installProgram(root, each))
   const udevd = new Udevd(root, rules, options.udevChildren)
   const host = new DirectoryHost(root, udevd, programs, options)
   if (options.modules !== false) host.loadModules()
@@ -187,6 +188,7 @@ class DirectoryHost implements VirtualHost {
   async stop({ remove = false }: { remove?: boolean } = {}): Promise<void> {
     if (this.#stopped) return
     this.#stopped = true
+    this.#driver.halt()
     this.#control.close()
     this.#remote.close()
     this.#fabrics?.crash()
@@ -194,31 +196,13 @@ class DirectoryHost implements VirtualHost {
     this.faults.clear()
     await this.udev.shutdown()
     this.#stage.close()
-    if (remove) this.#remove()
+    if (remove) shutDown(this.root)
   }
 
   #controller(device: string): Controller {
     const found = this.#driver.controllers().find(each => deviceName(each) === device)
     if (found === undefined) throw new VirtualHostError('unknown-controller', `no controller ${device}`)
     return found
-  }
-
-  /** Only what a boot makes; a prepared etc/, or what tools wrote elsewhere, is not ours. */
-  #remove(): void {
-    for (const { guest } of this.#programs) rmSync(join(this.root, guest), { force: true })
-    for (const name of ['dev', 'sys', 'proc', 'run', PRIVATE]) {
-      rmSync(join(this.root, name), { recursive: true, force: true })
-    }
-    for (const name of ['usr/lib/udev', 'usr/lib', 'usr', 'etc', '.']) removeIfEmpty(join(this.root, name))
-  }
-}
-
-function removeIfEmpty(directory: string): void {
-  try {
-    rmdirSync(directory)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code !== 'ENOTEMPTY' && code !== 'ENOENT' && code !== 'EINVAL') throw error
   }
 }
 

@@ -26,6 +26,7 @@ export class Driver {
   readonly #minors = new NumberPool(0)
   readonly #controllers = new Set<Controller>()
   #incarnations = 0
+  #halted = false
 
   constructor(surface: Surface, own: ParseContext) {
     this.#surface = surface
@@ -42,8 +43,14 @@ export class Driver {
     return [...this.#controllers].filter(each => each.removed)
   }
 
+  /** The machine is off: nothing changes any more, whatever handles are closed and calls come back. */
+  halt(): void {
+    this.#halted = true
+  }
+
   /** The first half of a connect: checks, then the new controller with its add event. */
   begin(text: string): Controller {
+    this.#mustRun()
     this.reap()
     const options = parseConnectOptions(text, this.#own)
     checkHost(options, this.#controllers, this.#own)
@@ -57,6 +64,7 @@ export class Driver {
 
   /** The second half: live, or - after the remove event for the number it had - the error. */
   finish(controller: Controller, forced?: Errno): void {
+    this.#mustRun()
     const options = controller.options as ConnectOptions
     const errno = controller.removed ? 'EIO' : (forced ?? this.targets.refusal(options))
     if (errno !== undefined) {
@@ -93,7 +101,7 @@ export class Driver {
    * when the last reference goes, which is usually at once.
    */
   remove(controller: Controller): void {
-    if (controller.removed) return
+    if (controller.removed || this.#halted) return
     this.#become(controller, 'deleting')
     const { subsystem } = controller
     if (subsystem !== undefined) detachNamespaces(controller, subsystem, this.#namespaceTools)
@@ -118,6 +126,10 @@ export class Driver {
   /** Frees what was kept only by an open /dev/nvmeN: nobody tells us when a process closes a regular file. */
   reap(): void {
     for (const controller of this.pinned()) this.#freeIfUnused(controller)
+  }
+
+  #mustRun(): void {
+    if (this.#halted) throw new KernelError('ENODEV', 'the machine is off')
   }
 
   get #namespaceTools() {
@@ -187,7 +199,7 @@ export class Driver {
    * with the last controller).
    */
   #freeIfUnused(controller: Controller): void {
-    if (!controller.removed || controller.handles > 0 || !this.#controllers.has(controller)) return
+    if (this.#halted || !controller.removed || controller.handles > 0 || !this.#controllers.has(controller)) return
     if (this.#surface.nodeHeldOpen(controller)) return
     this.#controllers.delete(controller)
     this.#surface.controllerFreed(controller)

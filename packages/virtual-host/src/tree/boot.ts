@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { VirtualHostError } from '../errors.ts'
 
@@ -8,6 +18,7 @@ export const PRIVATE = '.virtual-host'
 
 /** The directories that a boot makes anew; etc/ and usr/ are the disk's and stay. */
 const VOLATILE = ['dev', 'sys', 'proc', 'run', PRIVATE]
+const INSTALLED = join(PRIVATE, 'installed')
 const MODULES = ['nvme_core', 'nvme_fabrics', 'nvme_tcp', 'nvme_loop']
 
 /**
@@ -17,9 +28,7 @@ const MODULES = ['nvme_core', 'nvme_fabrics', 'nvme_tcp', 'nvme_loop']
  */
 export function boot(root: string): void {
   mkdirSync(root, { recursive: true })
-  if (existsSync(join(root, PRIVATE))) {
-    for (const name of VOLATILE) rmSync(join(root, name), { recursive: true, force: true })
-  }
+  if (existsSync(join(root, PRIVATE))) clear(root)
   const taken = readdirSync(root).filter(name => name === 'dev' || name === 'sys' || name === 'proc')
   if (taken.length > 0) {
     throw new VirtualHostError('not-a-virtual-host', `${root} has a ${taken[0]}/ that no virtual host made`)
@@ -46,4 +55,31 @@ export function showModules(root: string): void {
   symlinkSync('../../devices/virtual/nvme-fabrics/ctl', join(root, 'sys/class/nvme-fabrics/ctl'))
   for (const name of MODULES) mkdirSync(join(root, 'sys/module', name), { recursive: true })
   writeFileSync(join(root, 'proc/modules'), MODULES.map(name => `${name} 16384 0 - Live 0x0\n`).join(''))
+}
+
+/** Takes away what boots and installs have made, and directories that are empty then; what others wrote stays. */
+export function shutDown(root: string): void {
+  clear(root)
+  for (const name of ['usr/lib/udev', 'usr/lib', 'usr', 'etc', '']) removeIfEmpty(join(root, name))
+}
+
+/** Remembers a file that was put below the root for this boot. */
+export function rememberInstalled(root: string, path: string): void {
+  appendFileSync(join(root, INSTALLED), `${path}\n`)
+}
+
+function clear(root: string): void {
+  const installed = join(root, INSTALLED)
+  const files = existsSync(installed) ? readFileSync(installed, 'utf8').split('\n') : []
+  for (const path of files) if (path !== '') rmSync(join(root, path), { force: true })
+  for (const name of VOLATILE) rmSync(join(root, name), { recursive: true, force: true })
+}
+
+export function removeIfEmpty(directory: string): void {
+  try {
+    rmdirSync(directory)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ENOTEMPTY' && code !== 'ENOENT' && code !== 'EINVAL') throw error
+  }
 }

@@ -73,7 +73,7 @@ export class ControllerTree {
     const { device, link } = this.#paths(controller)
     unlinkSync(link)
     shown.served?.retire()
-    for (const name of readdirSync(device)) rmSync(join(device, name), { recursive: true, force: true })
+    for (const name of readdirSync(device)) unlinkSync(join(device, name))
   }
 
   /**
