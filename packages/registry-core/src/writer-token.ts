@@ -11,7 +11,7 @@ export function writerToken(writer: { pidNamespace: string; pid: string; startTi
   return `${writer.pidNamespace}-${writer.pid}-${writer.startTime}-${random}`
 }
 
-const TOKEN = /^([0-9]+)-([0-9]+)-([0-9]+)-[A-Za-z0-9]+$/
+const TOKEN = /^([A-Za-z0-9]+)-([0-9]+)-([0-9]+)-[A-Za-z0-9]+$/
 
 /** Is the writer of this token certainly gone? Anything that cannot be told is no. */
 export function writerIsGone(sys: ReapSys, token: string): boolean {

@@ -1,0 +1,154 @@
+import { errnoOf } from '../src/sys.ts'
+import { decodeUtf8, encodeUtf8 } from '../src/utf8.ts'
+import { SysError } from './memory-fs.ts'
+import type { ProgramSys } from './world.ts'
+
+/**
+ * A process whose program is plain code, run one system call at a time.
+ *
+ * Nothing is suspended: the program is run again from its beginning with the replies that it has had so far, and stopped
+ * at the first call that has no reply yet. So a process in the middle of its work is a list of replies - data that can be
+ * kept, compared and branched - and as the same list always leads to the same call, each is run only once.
+ *
+ * That needs programs which depend on nothing but the replies. Everything from outside comes through the port.
+ */
+export interface Call {
+  readonly op: keyof ProgramSys
+  readonly args: readonly unknown[]
+}
+
+export type Reply = { readonly ok: unknown } | { readonly errno: string }
+
+/** Where a process stands: about to make a call, or ended with a result or an error. */
+export type Standing = { readonly call: Call } | { readonly result: unknown } | { readonly error: Error }
+
+export type Program = (sys: ProgramSys) => unknown
+
+const OPS: readonly (keyof ProgramSys)[] = [
+  ...([
+    'openDir',
+    'close',
+    'stat',
+    'readFile',
+    'readdir',
+    'unlink',
+    'rmdir',
+    'mkdir',
+    'writeFile',
+    'rename',
+    'link',
+  ] as const),
+  ...(['openNode', 'token', 'connect', 'unpin', 'removeEvent'] as const),
+]
+
+/** A point in a process's life. Points are shared: one for each list of replies. */
+export class Point {
+  static #next = 0
+  readonly id = Point.#next++
+  readonly standing: Standing
+  readonly #program: Program
+  readonly #replies: readonly Reply[]
+  readonly #after = new Map<string, Point>()
+
+  constructor(program: Program, replies: readonly Reply[] = []) {
+    this.#program = program
+    this.#replies = replies
+    this.standing = run(program, replies)
+  }
+
+  after(reply: Reply): Point {
+    const key = JSON.stringify(reply)
+    let next = this.#after.get(key)
+    if (next === undefined) {
+      next = new Point(this.#program, [...this.#replies, reply])
+      this.#after.set(key, next)
+    }
+    return next
+  }
+}
+
+/** Performs a call on a world's port; what is not an errno (a blocked call, a bug) is thrown on. */
+export function perform(sys: ProgramSys, call: Call): Reply {
+  try {
+    const value = (sys[call.op] as (...args: unknown[]) => unknown)(...call.args.map(thaw))
+    return { ok: freeze(value) }
+  } catch (error) {
+    const errno = errnoOf(error)
+    if (errno === undefined) throw error
+    return { errno }
+  }
+}
+
+class Stop extends Error {}
+const STOP = new Stop()
+
+function run(program: Program, replies: readonly Reply[]): Standing {
+  let used = 0
+  let pending: Call | undefined
+  const answer = (op: keyof ProgramSys, args: readonly unknown[]): unknown => {
+    const reply = pending === undefined ? replies[used++] : undefined
+    if (reply === undefined) {
+      // Calls made while the stop travels up (a finally that closes) are not the program's next ones.
+      pending ??= { op, args: args.map(freeze) }
+      throw STOP
+    }
+    if ('errno' in reply) throw new SysError(reply.errno, `${op} ${args.join(' ')}`)
+    return thaw(reply.ok)
+  }
+  const sys = Object.fromEntries(OPS.map(op => [op, (...args: unknown[]) => answer(op, args)])) as unknown as ProgramSys
+  try {
+    const result = program(sys)
+    return pending === undefined ? { result } : { call: pending }
+  } catch (error) {
+    if (pending !== undefined) return { call: pending }
+    return { error: error instanceof Error ? error : new Error(String(error)) }
+  }
+}
+
+/** Bytes as text, so that calls and replies can be compared and printed. */
+function freeze(value: unknown): unknown {
+  if (value instanceof Uint8Array) return { utf8: decodeUtf8(value) ?? '\ufffd' }
+  if (isRecord(value) && value['bytes'] instanceof Uint8Array) return { ...value, bytes: freeze(value['bytes']) }
+  return value
+}
+
+function thaw(value: unknown): unknown {
+  if (!isRecord(value)) return value
+  if (typeof value['utf8'] === 'string') return encodeUtf8(value['utf8'])
+  return isRecord(value['bytes']) ? { ...value, bytes: thaw(value['bytes']) } : value
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** `rename /run/… -> …`, for schedules. */
+export function showCall({ op, args }: Call): string {
+  const shown = args.map(arg =>
+    isRecord(arg) ? JSON.stringify(arg['utf8']) : String(arg).replace('/run/nvme/registry/', ''),
+  )
+  return [op, ...shown].join(' ')
+}
+
+/** What the explorer knows of a process's descriptor. */
+export type Behind = 'staging directory' | 'directory' | 'other'
+
+const CONSTANT = ['/run/nvme/registry', '/sys/class', '/proc/self/ns/pid']
+const WITHIN = /^\/proc\/self\/fd\/([0-9]+)(\/?)/
+
+/**
+ * Can no other process notice this call, and can no other process change its reply? Then it need not be interleaved:
+ * - asking for a token, and everything within a staging directory: its name is its writer's alone, readers skip it, and a
+ *   sweep leaves it while the writer lives;
+ * - opening or looking at what never changes: the registry itself, /sys/class, an open directory's own inode;
+ * - closing a directory, which unlike a controller's node pins nothing.
+ */
+export function isPrivate({ op, args }: Call, behind: (fd: number) => Behind): boolean {
+  if (op === 'token') return true
+  if (op === 'close') return behind(args[0] as number) !== 'other'
+  const path = String(args[0])
+  if (op === 'mkdir') return path.startsWith('/run/nvme/registry/.')
+  if (op === 'openDir') return path.startsWith('/run/nvme/registry/.') || CONSTANT.includes(path)
+  const own = WITHIN.exec(path)
+  if (op === 'stat') return CONSTANT.includes(path) || (own !== null && own[2] === '')
+  return op === 'writeFile' && own !== null && behind(Number(own[1])) === 'staging directory'
+}

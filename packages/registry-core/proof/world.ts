@@ -1,0 +1,180 @@
+import type { Sys } from '../src/sys.ts'
+import { encodeUtf8 } from '../src/utf8.ts'
+import { MemoryFs, SysError } from './memory-fs.ts'
+
+/** The device of all scenarios: one number is what everybody fights for. */
+export const DEVICE = 'nvme0'
+export const ENTRY = `/run/nvme/registry/${DEVICE}`
+const NODE = `/dev/${DEVICE}`
+const CLASS = `/sys/class/nvme/${DEVICE}`
+
+/** What a program can do beside the registry's system calls: have to do with the kernel and udevd. */
+export interface Kernel {
+  /** Connects a controller: waits until the number is free, makes it, and pins it (K1). */
+  connect(): void
+  /** Lets go of the pin that connect made. */
+  unpin(): void
+  /** Waits for a remove event of the device and gives its SEQNUM. */
+  removeEvent(): string
+}
+
+export type ProgramSys = Sys & Kernel
+
+const DIRECTORIES = [
+  ...['/run', '/run/nvme', '/run/nvme/registry', '/sys', '/sys/class', '/sys/class/nvme', '/sys/kernel'],
+  ...['/dev', '/proc', '/proc/self', '/proc/self/ns'],
+]
+
+/** Why a call cannot be performed yet. */
+export class Blocked extends Error {}
+
+/** One host: its files and what the kernel keeps about the one controller number. */
+export class World {
+  readonly fs: MemoryFs
+  readonly #build: Sys
+  #seqnum = 100
+  #lastNode = ''
+  #pins = new Set<string>()
+  #events: number[] = []
+  #tokens = new Map<string, number>()
+
+  /** @param from a world of which this one is to be a copy; without it, a host that has just booted */
+  private constructor(fs: MemoryFs, from?: World) {
+    this.fs = fs
+    this.#build = fs.sysFor('boot', () => 'boot')
+    if (from === undefined) return
+    this.#seqnum = from.#seqnum
+    this.#lastNode = from.#lastNode
+    this.#pins = new Set(from.#pins)
+    this.#events = [...from.#events]
+    this.#tokens = new Map(from.#tokens)
+  }
+
+  static boot(processes: readonly string[]): World {
+    const world = new World(new MemoryFs())
+    for (const dir of DIRECTORIES) world.#build.mkdir(dir, 0o755)
+    world.#write('/proc/self/ns/pid', '')
+    processes.forEach((name, i) => {
+      world.#build.mkdir(`/proc/${i + 1}`, 0o755)
+      world.#write(`/proc/${i + 1}/stat`, statOf(name, i + 1))
+    })
+    world.#writeSeqnum()
+    return world
+  }
+
+  clone(): World {
+    return new World(this.fs.clone(), this)
+  }
+
+  key(): string {
+    return `${this.fs.key()}#${[...this.#pins].sort().join()}#${this.#events.join()}#${this.#lastNode}#${[...this.#tokens].map(([who, n]) => who + n).join()}`
+  }
+
+  /** The port of the process `name`, the `pid`-th of the scenario. */
+  sysFor(name: string, pid: number): ProgramSys {
+    const token = () => {
+      const count = (this.#tokens.get(name) ?? 0) + 1
+      this.#tokens.set(name, count)
+      return `${this.#build.stat('/proc/self/ns/pid').ino}-${pid}-${pid}0-${name}${count}`
+    }
+    return {
+      ...this.fs.sysFor(name, token),
+      connect: () => {
+        if (!this.numberIsFree()) throw new Blocked()
+        this.appear()
+        this.#pins.add(name)
+      },
+      unpin: () => void this.#pins.delete(name),
+      removeEvent: () => {
+        const event = this.#events.shift()
+        if (event === undefined) throw new Blocked()
+        return String(event)
+      },
+    }
+  }
+
+  live(): string | undefined {
+    return this.#exists(CLASS) ? this.#build.stat(CLASS).ino : undefined
+  }
+
+  /** K1 and K4: the lowest free number is handed out at once, and a pinned one is not free. */
+  numberIsFree(): boolean {
+    return this.live() === undefined && !this.#exists(NODE) && this.#pins.size === 0 && !this.fs.isHeld(this.#lastNode)
+  }
+
+  /** A new incarnation, with an add event of its own. */
+  appear(): void {
+    this.#build.mkdir(CLASS, 0o755)
+    this.#write(NODE, '')
+    this.#lastNode = this.#build.stat(NODE).ino
+    this.#emit()
+  }
+
+  /** K2, step by step: the node goes, then the class link, then the remove event is emitted. */
+  loseNode(): void {
+    this.#build.unlink(NODE)
+  }
+
+  loseClass(): void {
+    this.#build.rmdir(CLASS)
+  }
+
+  emitRemove(): void {
+    this.#events.push(this.#emit())
+  }
+
+  pendingEvents(): number {
+    return this.#events.length
+  }
+
+  /** A process ends: its descriptors and pins go, and its pid. */
+  end(name: string, pid: number): void {
+    this.fs.closeAll(name)
+    this.#pins.delete(name)
+    if (this.#exists(`/proc/${pid}/stat`)) this.#build.unlink(`/proc/${pid}/stat`)
+  }
+
+  /** The entry as the disk has it now: undefined, or its files by name. */
+  entry(): { ino: string; files: Record<string, string> } | undefined {
+    if (!this.#exists(ENTRY)) return undefined
+    const files: Record<string, string> = {}
+    for (const name of this.#build.readdir(ENTRY)) files[name] = this.#read(`${ENTRY}/${name}`)
+    return { ino: this.#build.stat(ENTRY).ino, files }
+  }
+
+  registryNames(): string[] {
+    return this.#build.readdir('/run/nvme/registry')
+  }
+
+  #emit(): number {
+    this.#seqnum++
+    this.#build.unlink('/sys/kernel/uevent_seqnum')
+    this.#writeSeqnum()
+    return this.#seqnum
+  }
+
+  #writeSeqnum(): void {
+    this.#write('/sys/kernel/uevent_seqnum', `${this.#seqnum}\n`)
+  }
+
+  #write(path: string, text: string): void {
+    this.#build.writeFile(path, encodeUtf8(text), 0o644)
+  }
+
+  #read(path: string): string {
+    const file = this.#build.readFile(path, 4098)
+    return file.kind === 'file' ? String.fromCharCode(...file.bytes).trim() : ''
+  }
+
+  #exists(path: string): boolean {
+    try {
+      this.#build.stat(path)
+      return true
+    } catch (error) {
+      if (error instanceof SysError && error.code === 'ENOENT') return false
+      throw error
+    }
+  }
+}
+
+const statOf = (name: string, pid: number): string => `${pid} (${name}) S${' 0'.repeat(18)} ${pid}0 0\n`
