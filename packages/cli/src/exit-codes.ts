@@ -26,7 +26,7 @@ export const EXIT_MEANING: Readonly<Record<ExitCode, string>> = {
   [EXIT.partial]: 'some of several failed',
   [EXIT.declined]: 'not confirmed',
   [EXIT.notFound]: 'no such controller, entry or attribute',
-  [EXIT.alreadyConnected]: 'already connected',
+  [EXIT.alreadyConnected]: 'already connected; the message names the controller and its owner',
   [EXIT.owned]: 'owned by somebody else',
   [EXIT.permission]: 'no permission',
   [EXIT.notRecorded]: 'connected, but the ownership is not recorded',

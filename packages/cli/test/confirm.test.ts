@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Registry } from '@nvmf/registry-core'
 import { describe, expect, test } from 'vitest'
 import { FIVE, hostByHand } from './host-by-hand.ts'
 import { runWith } from './in-process.ts'
@@ -47,6 +48,16 @@ describe('disconnect-all of what is owned', () => {
     const { exit, stderr } = await runWith(['disconnect-all', '--root', host(), ...options], terminal)
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
   })
+})
+
+test('what changes hands while somebody thinks is not taken', async () => {
+  const root = host()
+  const meanwhile = (): void => void new Registry({ root }).claim('nvme10', 'nbft', { steal: true })
+  const line = ['disconnect-all', '--root', root, '-t', 'tcp', '--owner', 'discoverd']
+  const { stdout, exit } = await runWith(line, { answer: 'yes', meanwhile })
+  expect(stdout).toContain('kept nvme10: meanwhile owned by nbft\n')
+  expect(exit).toBe(0)
+  expect(wasDeleted(root, 'nvme10')).toBe(false)
 })
 
 describe('registry delete of what protects a controller', () => {

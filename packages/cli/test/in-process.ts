@@ -9,8 +9,14 @@ export interface Said {
   readonly exit: number
 }
 
-/** Runs a command line in this process, with somebody at a terminal who types `answer` (undefined: end of input). */
-export async function runWith(argv: readonly string[], terminal: { answer?: string } | 'none' = 'none'): Promise<Said> {
+/** Somebody at a terminal who types `answer` (undefined: end of input); `meanwhile` happens before. */
+export interface Terminal {
+  readonly answer?: string
+  readonly meanwhile?: () => void
+}
+
+/** Runs a command line in this process. */
+export async function runWith(argv: readonly string[], terminal: Terminal | 'none' = 'none'): Promise<Said> {
   const said = { stdout: '', stderr: '', journal: [] as string[] }
   const io: Io = {
     stdout: text => void (said.stdout += text),
@@ -18,7 +24,9 @@ export async function runWith(argv: readonly string[], terminal: { answer?: stri
     interactive: async () => terminal !== 'none',
     async ask(question) {
       said.stderr += question
-      return terminal === 'none' ? undefined : terminal.answer
+      if (terminal === 'none') return undefined
+      terminal.meanwhile?.()
+      return terminal.answer
     },
     isDirectory: path => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
     journal: (_, line) => void said.journal.push(line),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { ControllersError } from '@nvmf/controllers'
 import { FabricsError } from '@nvmf/fabrics-connect'
 import { RegistryError } from '@nvmf/registry-core'
@@ -17,6 +18,11 @@ const denied = Object.assign(new Error('EACCES: permission denied'), { code: 'EA
 describe('exit codes', () => {
   test('each has one meaning', () => {
     expect(Object.keys(EXIT_MEANING).map(Number)).toEqual(Object.values(EXIT))
+  })
+  test('are in the README as they are in the program', () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+    const rows = [...readme.matchAll(/^\| *([0-9]+) *\| *(.*?) *\|$/gm)].map(([, code, meaning]) => [code, meaning])
+    expect(Object.fromEntries(rows)).toEqual(EXIT_MEANING)
   })
   test.each<[unknown, number]>([
     [new FabricsError('bad-option', ''), 2],

@@ -83,6 +83,8 @@ test('what can go wrong in a connect', async () => {
     'ENOKEY',
     'EOPNOTSUPP',
     'EADDRINUSE',
+    'EACCES',
+    'ENOMEM',
   ]) {
     host.faults.failNext({ errno })
     text += `# the kernel says ${errno}\n${await transcript(host.root, [tcp(A, '--owner', 'stas')])}`

@@ -26,7 +26,7 @@
  * | `no-key` | ENOKEY, EKEYEXPIRED, EKEYREVOKED, EKEYREJECTED | the TLS or authentication key is not there, or not good |
  * | `unknown-subsystem` | EIO | the target does not accept the connect: no such subsystem, or this host is not allowed |
  * | `io` | any other | `cause` has the errno |
- * | `bad-reply` | – | the kernel's reply names no controller |
+ * | `bad-reply` | – | the kernel's reply names no controller, or its list no options |
  *
  * After the kernel made the controller:
  * | code | meaning |

@@ -44,7 +44,9 @@ export function parseReply(text: string): Reply {
     number(new RegExp(`(?:^|[,\\n])${name}=([0-9]+)(?=[,\\n]|$)`).exec(text)?.[1])
   const instance = field('instance')
   if (instance === undefined) {
-    throw new FabricsError('bad-reply', `the kernel's reply ${JSON.stringify(text.slice(0, 80))} names no controller`)
+    throw new FabricsError('bad-reply', `the kernel's reply ${JSON.stringify(text.slice(0, 80))} names no controller`, {
+      stillConnected: true,
+    })
   }
   return { device: `nvme${instance}`, cntlid: field('cntlid') }
 }
@@ -76,11 +78,15 @@ export async function makeController<T>(
   }
 }
 
+/** @throws FabricsError `io`: there is a new controller then, but nobody can tell which */
 async function reply(device: DeviceFile): Promise<string> {
   try {
     return await device.read()
   } catch (error) {
-    throw fabricsFailure(error, 'read')
+    const errno = errnoOf(error)
+    if (errno === undefined) throw error
+    const message = `connected, but the kernel does not say as what (${errno})`
+    throw new FabricsError('io', message, { stillConnected: true, cause: error })
   }
 }
 

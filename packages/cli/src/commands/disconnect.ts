@@ -1,4 +1,4 @@
-import { openDevice } from '@nvmf/controllers'
+import { instanceOf, openDevice } from '@nvmf/controllers'
 import { execute, executePorts, plan, type Result } from '@nvmf/disconnect-policy'
 import { parseDevice } from '@nvmf/registry-core'
 import type { Command } from 'commander'
@@ -52,14 +52,20 @@ function show(context: Context, results: readonly Result[], missing: readonly st
     { version: 1, controllers: results.map(result => resultJson(result)), notFound: missing },
     results.map(result => resultLine(result)),
   )
-  for (const name of missing) context.note(`there is no controller ${name}`)
+  for (const name of missing) context.note(absent(name))
   noteFailures(context, results)
   const exit = exitOf(results)
   return exit === EXIT.ok && missing.length > 0 ? EXIT.partial : exit
 }
 
+const absent = (name: string): string =>
+  isNqn(name) ? `there is no controller of ${name}` : `there is no controller ${name}`
+
 const notFound = (names: readonly string[]): Failure =>
-  new Failure(EXIT.notFound, 'no-controller', `there is no controller ${names.join(', ')}`)
+  new Failure(EXIT.notFound, 'no-controller', names.map(absent).join(', '))
+
+/** Only one kind was named, and a device's name has passed the check by now. */
+const isNqn = (name: string): boolean => instanceOf(name) === undefined
 
 function checkNqn(nqn: string): string {
   if (nqn === '' || /[,\p{Cc}]/u.test(nqn)) throw usage('--nqn: must be one NQN, without comma or control characters')
