@@ -47,9 +47,10 @@ async function shell(guest: Guest): Promise<number> {
   const serial = guest.openConsole()
   serial.pipe(process.stdout)
   process.stdin.setRawMode?.(true)
-  process.stdin.pipe(serial)
-  const size = `stty -F /dev/ttyS0 sane rows ${rows} cols ${columns}`
-  const { code } = await guest.run(`${size}; setsid --wait --ctty bash -l </dev/ttyS0 >/dev/ttyS0 2>&1`, {
+  // The prompt says that the shell reads: the serial port drops what comes earlier.
+  serial.once('data', () => process.stdin.pipe(serial, { end: false }))
+  const size = `stty sane rows ${rows} cols ${columns}`
+  const { code } = await guest.run(`setsid --wait --ctty sh -c '${size}; exec bash -l' </dev/ttyS0 >/dev/ttyS0 2>&1`, {
     timeoutMs: 24 * 3600 * 1000,
     env: { TERM: process.env.TERM ?? 'vt100' },
   })

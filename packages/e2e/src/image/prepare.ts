@@ -36,7 +36,7 @@ const SOURCE = path.join(import.meta.dirname, '..')
  */
 export async function prepareImage(options: PrepareOptions = {}): Promise<GuestImage> {
   const { suite = 'trixie', accelerator = 'tcg', log = () => {} } = options
-  const prefix = `image-${suite}-${accelerator}-${await fingerprint('image', '../guest', 'machine', 'guest.ts')}-`
+  const prefix = `image-${suite}-${accelerator}-${await fingerprint('image', '../guest', 'machine/qemu.ts')}-`
   const ready = await newestEntry(prefix)
   if (ready !== undefined) return inUse(ready)
 

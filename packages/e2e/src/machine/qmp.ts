@@ -24,8 +24,11 @@ export class Qmp {
 
   constructor(socket: Socket) {
     this.#socket = socket
-    createInterface({ input: socket }).on('line', line => this.#receive(JSON.parse(line) as Message))
+    // A killed QEMU resets the connection, and readline passes that on: `close` tells the callers.
     socket.on('error', () => {})
+    createInterface({ input: socket })
+      .on('error', () => {})
+      .on('line', line => this.#receive(JSON.parse(line) as Message))
     socket.on('close', () => this.#fail(new Error('QEMU closed its monitor')))
   }
 
