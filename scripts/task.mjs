@@ -19,7 +19,12 @@ function pnpm(args, quiet) {
   const done = spawnSync('npx', ['-y', packageManager, ...args], {
     cwd: root,
     stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit',
-    env: { ...process.env, NODE_OPTIONS: '--conditions=@nvmf/source', NPM_CONFIG_LOGLEVEL: 'error', TURBO_TELEMETRY_DISABLED: '1' },
+    env: {
+      ...process.env,
+      NODE_OPTIONS: '--conditions=@nvmf/source',
+      NPM_CONFIG_LOGLEVEL: 'error',
+      TURBO_TELEMETRY_DISABLED: '1',
+    },
   })
   if (done.error) throw done.error
   if (done.status !== 0 && quiet) process.stderr.write(`${done.stdout}${done.stderr}`)

@@ -55,7 +55,7 @@ export class Counterexample extends Error {
   readonly schedule: readonly string[]
   constructor(scenario: string, cause: Error, schedule: readonly string[]) {
     super(
-      `${scenario}: ${cause.message}\n${schedule.map((step, i) => `  ${String(i + 1).padStart(3)}. ${step}`).join('\n')}`,
+      `${scenario}: ${cause.message}\n${schedule.map((label, i) => `  ${String(i + 1).padStart(3)}. ${label}`).join('\n')}`,
       { cause },
     )
     this.schedule = schedule
@@ -126,12 +126,12 @@ export function explore<Ghost>(scenario: Scenario<Ghost>): Explored {
 export function replay<Ghost>(scenario: Scenario<Ghost>, schedule: readonly string[]): State<Ghost> {
   const names = Object.keys(scenario.processes)
   let state = first(scenario, names)
-  for (const step of schedule) {
+  for (const wanted of schedule) {
     const moves = movesOf(scenario, names, state)
-    const move = moves.find(({ label }) => label === step)
+    const move = moves.find(({ label }) => label === wanted)
     if (move === undefined)
       throw new Error(
-        `${scenario.name}: "${step}" is not possible here, but ${moves.map(m => `"${m.label}"`).join(', ')}`,
+        `${scenario.name}: "${wanted}" is not possible here, but ${moves.map(m => `"${m.label}"`).join(', ')}`,
       )
     state = { ...move.next, ghost: scenario.watch(move.next.ghost, move.next) }
   }

@@ -46,11 +46,10 @@ export const noCheckAfterPublishing: Mutation = sys => {
 }
 
 /** Unlinks the incarnation before the owner. */
-export const identityFirst: Mutation = sys => {
-  const swapped = (path: string): string =>
-    path.endsWith('/owner') ? path.replace(/owner$/, 'incarnation') : path.replace(/incarnation$/, 'owner')
-  return { ...sys, unlink: path => sys.unlink(swapped(path)) }
-}
+export const identityFirst: Mutation = sys => ({ ...sys, unlink: path => sys.unlink(swapped(path)) })
+
+const swapped = (path: string): string =>
+  path.endsWith('/owner') ? path.replace(/owner$/, 'incarnation') : path.replace(/incarnation$/, 'owner')
 
 /** Takes a stamp that does not parse for an old one. */
 export const badStampIsOld: Mutation = sys => ({

@@ -20,10 +20,10 @@ export interface Kernel {
 
 export type ProgramSys = Sys & Kernel
 
-const DIRECTORIES = [
-  ...['/run', '/run/nvme', '/run/nvme/registry', '/sys', '/sys/class', '/sys/class/nvme', '/sys/kernel'],
-  ...['/dev', '/proc', '/proc/self', '/proc/self/ns'],
-]
+const DIRECTORIES =
+  '/run /run/nvme /run/nvme/registry /sys /sys/class /sys/class/nvme /sys/kernel /dev /proc /proc/self /proc/self/ns'.split(
+    ' ',
+  )
 
 /** Why a call cannot be performed yet. */
 export class Blocked extends Error {}

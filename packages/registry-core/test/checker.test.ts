@@ -44,10 +44,11 @@ const scenarioOf = (list: readonly Scenario<Ghost>[], start: string): Scenario<G
   return found
 }
 
+const past = (world: World): void => {
+  libnvmeConnectsFor('past')(world.sysFor('past', 98))
+}
+
 describe("libnvme's protocol fails, with the schedule", () => {
-  const past = (world: World): void => {
-    libnvmeConnectsFor('past')(world.sysFor('past', 98))
-  }
   const beside: Scenario<Registered> = {
     name: 'libnvme connects while its rule handles the removal of the old controller',
     processes: { writer: libnvmeConnectsFor('stas'), rule: libnvmeRule },
