@@ -40,7 +40,7 @@ export class Remote {
     if (this.#driver.targets.get(nqn) !== undefined) throw new VirtualHostError('usage', `there is a subsystem ${nqn}`)
     this.#driver.targets.add({
       nqn,
-      serial: randomBytes(8).toString('hex'),
+      serial: randomBytes(10).toString('hex'),
       namespaces: namespacesOf(namespaces),
       listeners,
       lost: false,

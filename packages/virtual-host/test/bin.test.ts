@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -7,6 +7,9 @@ import { main } from '../src/cli/main.ts'
 import { callHost } from '../src/index.ts'
 import type { HostStatus } from '../src/status.ts'
 import { connect, LOOP, list, NQN, openFabrics, scratch, TCP } from './lab.ts'
+
+// Nothing here waits for time to pass; a busy machine may.
+vi.setConfig({ testTimeout: 30_000 })
 
 const BIN = fileURLToPath(new URL('../src/bin.ts', import.meta.url))
 
@@ -77,6 +80,13 @@ test('a crash is seen at once by who waits, and by who comes later', async () =>
     status: 1,
     stderr: `nvmf-virtual-host: no virtual host is running in ${host.root}\n`,
   })
+})
+
+test('the server ends when its directory is removed', async () => {
+  const host = await started()
+  const pid = await pidOf(host.root)
+  rmSync(host.root, { recursive: true })
+  await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 4000 }).toBe(false)
 })
 
 test.each([

@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { openDevice } from '../../controllers/src/node/device-file.ts'
 import { contractCases, isRunnable, type Lab } from '../src/contract/index.ts'
 import { startVirtualHost, type VirtualHost } from '../src/index.ts'
+
+// Nothing here waits for time to pass; a busy machine may.
+vi.setConfig({ testTimeout: 30_000 })
 
 describe('the kernel contract, on a virtual host', () => {
   const dir = mkdtempSync(join(tmpdir(), 'vh-'))

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { startVirtualHost, type VirtualHostOptions } from '../host.ts'
+import { startVirtualHost, type VirtualHost, type VirtualHostOptions } from '../host.ts'
 import { PRIVATE, removeIfEmpty } from '../tree/boot.ts'
 import { UsageError } from './usage.ts'
 import { count } from './verbs.ts'
@@ -45,12 +45,21 @@ async function serve(options: VirtualHostOptions): Promise<void> {
   try {
     const host = await startVirtualHost(options)
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void host.stop())
+    endWithTheDirectory(host)
     tell({ serving: host.root })
   } catch (error) {
     if (process.send === undefined) throw error
     tell({ failed: (error as Error).message })
     process.exitCode = 1
   }
+}
+
+/** Whoever removes the directory is done with the host: no server is left behind. */
+function endWithTheDirectory(host: VirtualHost): void {
+  const directory = join(host.root, PRIVATE)
+  watch(directory, () => {
+    if (!existsSync(join(directory, 'control'))) void host.stop()
+  }).unref()
 }
 
 /** To the process that started us, if it did so in the background; then it may go. */

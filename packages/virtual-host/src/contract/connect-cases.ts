@@ -67,6 +67,31 @@ export const connectCases: ContractCase[] = [
     await session.connect(session.loop(nqn, { hostnqn: other, hostid }))
   }),
 
+  defineCase(
+    'a hostnqn without hostid is EINVAL: the kernel has a default host of its own',
+    ['loop'],
+    async session => {
+      const nqn = await session.subsystem('no-hostid')
+      await rejects(session.connect(optionString({ nqn, transport: 'loop', hostnqn: HOST.hostnqn })), {
+        code: 'EINVAL',
+      })
+    },
+  ),
+
+  defineCase('of a repeated hostnqn the last one counts', ['loop'], async session => {
+    const nqn = await session.subsystem('hostnqn-twice')
+    const instance = await session.connect(`hostnqn=nqn.first,${session.loop(nqn)}`)
+    equal(session.attribute(instance, 'hostnqn'), `${HOST.hostnqn}\n`)
+  }),
+
+  defineCase('after a failed write the handle takes another', ['loop'], async session => {
+    const handle = await session.open('dev/nvme-fabrics', 'r+')
+    await rejects(handle.write('no_such_option'), { code: 'EINVAL' })
+    await rejects(handle.write(session.loop(session.unknown('nobody'))), { code: 'EIO' })
+    await handle.write(session.loop(await session.subsystem('second-try')))
+    match(await handle.read(), /^instance=\d+,/)
+  }),
+
   defineCase('a second tcp connect to the same place is EALREADY', ['tcp'], async session => {
     const nqn = await session.subsystem('duplicate')
     const first = await session.connect(session.tcp(nqn))

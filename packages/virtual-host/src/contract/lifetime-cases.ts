@@ -87,6 +87,24 @@ export const lifetimeCases: ContractCase[] = [
     equal(session.identity(instance), identity)
   }),
 
+  defineCase('delete_controller cannot be opened for reading', ['loop'], async session => {
+    const instance = await session.connect(session.loop(await session.subsystem('write-only')))
+    for (const mode of ['r', 'r+'] as const) {
+      const path = `sys/class/nvme/nvme${instance}/delete_controller`
+      await rejects(session.open(path, mode), { code: 'EACCES' })
+    }
+  }),
+
+  defineCase('a removed controller stays linked in its subsystem while it is pinned', ['loop'], async session => {
+    const nqn = await session.subsystem('dangling')
+    const { instance, handle } = await session.connectRaw(session.loop(nqn))
+    await session.delete(instance)
+    ok(linkedInSubsystem(session, instance))
+    ok(!session.controllers().includes(`nvme${instance}`))
+    await handle.close()
+    ok(!linkedInSubsystem(session, instance))
+  }),
+
   defineCase('uevent_seqnum grows over a connect and over a removal', ['loop'], async session => {
     const nqn = await session.subsystem('seqnum')
     const before = session.seqnum()

@@ -1,14 +1,5 @@
 import { execFile } from 'node:child_process'
-import {
-  existsSync,
-  promises as fs,
-  mkdirSync,
-  readdirSync,
-  rmdirSync,
-  symlinkSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, promises as fs, mkdirSync, rmdirSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Lab, OpenDevice } from './lab.ts'
@@ -52,8 +43,6 @@ function makePort(id: string, attributes: Record<string, string>): void {
   if (existsSync(port)) return
   mkdirSync(port)
   for (const [name, value] of Object.entries(attributes)) writeFileSync(join(port, name), value)
-  // A tcp port listens from its first subsystem on, and the cases about failures need one that listens.
-  readdirSync(port)
 }
 
 /** udev's workers may have the new node open for a moment, and an open node pins its number. */

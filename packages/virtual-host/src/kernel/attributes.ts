@@ -9,6 +9,7 @@ export interface Attribute {
 
 const RO = 0o444
 const RW = 0o644
+const SECRET = 0o600
 const WO = 0o200
 
 const FIRMWARE = '6.12.117'
@@ -35,6 +36,7 @@ export function controllerAttributes(controller: Controller): Record<string, Att
       transport: controller.transport,
     }),
     ...(options === undefined ? {} : fabricsAttributes(options)),
+    ...texts(RW, { passthru_err_log_enabled: 'off' }),
     ...texts(WO, { reset_controller: '', rescan_controller: '' }),
   }
 }
@@ -47,6 +49,8 @@ function fabricsAttributes(options: ConnectOptions): Record<string, Attribute> {
       ctrl_loss_tmo: maxReconnects < 0 ? 'off' : String(maxReconnects * reconnectDelay),
       reconnect_delay: String(reconnectDelay),
       fast_io_fail_tmo: fastIoFail < 0 ? 'off' : String(fastIoFail),
+    }),
+    ...texts(SECRET, {
       dhchap_secret: options.dhchapSecret ?? 'none',
       dhchap_ctrl_secret: options.dhchapCtrlSecret ?? 'none',
     }),
@@ -81,6 +85,10 @@ export const subsystemAttributes = (subsystem: Subsystem): Record<string, Attrib
   }),
   ...texts(RW, { iopolicy: 'numa' }),
 })
+
+/** The files of /sys/class/nvme-generic/ng0n1: a character device for commands of one namespace. */
+export const genericAttributes = (head: NamespaceHead): Record<string, Attribute> =>
+  texts(RO, { dev: `244:${head.minor}` })
 
 /** The files of a block device: the head's, or - `hidden` - those of one path. */
 export const namespaceAttributes = (head: NamespaceHead, hidden: boolean): Record<string, Attribute> =>

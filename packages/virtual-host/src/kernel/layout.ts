@@ -1,4 +1,12 @@
-import { type Controller, deviceName, headName, type NamespaceHead, pathName, type Subsystem } from './model.ts'
+import {
+  type Controller,
+  deviceName,
+  genericName,
+  headName,
+  type NamespaceHead,
+  pathName,
+  type Subsystem,
+} from './model.ts'
 
 /** DEVPATHs: directories below /sys. A fabrics controller's parent is the device `ctl` of class nvme-fabrics. */
 export const controllerPath = (controller: Controller): string =>
@@ -12,9 +20,13 @@ export const subsystemPath = (subsystem: Subsystem): string =>
   `/devices/virtual/nvme-subsystem/${subsystemName(subsystem)}`
 
 /** PCIe namespaces hang below their controller; with native multipath the head hangs below the subsystem. */
-export function headPath(head: NamespaceHead): string {
+export const headPath = (head: NamespaceHead): string => `${headParent(head)}/${headName(head)}`
+
+export const genericPath = (head: NamespaceHead): string => `${headParent(head)}/${genericName(head)}`
+
+function headParent(head: NamespaceHead): string {
   const pcie = [...head.paths].find(controller => controller.bdf !== undefined)
-  return `${pcie === undefined ? subsystemPath(head.subsystem) : controllerPath(pcie)}/${headName(head)}`
+  return pcie === undefined ? subsystemPath(head.subsystem) : controllerPath(pcie)
 }
 
 export const pathPath = (head: NamespaceHead, controller: Controller): string =>

@@ -63,6 +63,9 @@ export const deviceName = (controller: Controller): string => `nvme${controller.
 /** `nvme0n1`: the block device that stands for all paths. PCIe without multipath has the same name. */
 export const headName = (head: NamespaceHead): string => `nvme${head.subsystem.instance}n${head.index}`
 
+/** `ng0n1`: the character device beside the block device. */
+export const genericName = (head: NamespaceHead): string => `ng${head.subsystem.instance}n${head.index}`
+
 /** `nvme0c1n1`: the hidden device of one path. */
 export const pathName = (head: NamespaceHead, controller: Controller): string =>
   `nvme${head.subsystem.instance}c${controller.instance}n${head.index}`

@@ -1,7 +1,7 @@
 import type { Controller, NamespaceHead, Subsystem, TargetNamespace } from './model.ts'
 import type { NumberPool } from './number-pool.ts'
 import type { Surface } from './surface.ts'
-import { headEvent } from './uevent.ts'
+import { genericEvent, headEvent } from './uevent.ts'
 
 /** The scan after a connect: a path for every namespace, and the block device with the first path. */
 export function attachNamespaces(
@@ -27,6 +27,7 @@ export function attachNamespaces(
     subsystem.namespaces.set(nsid, head)
     surface.headAppeared(head)
     surface.uevent(headEvent('add', head))
+    surface.uevent(genericEvent('add', head))
   }
 }
 
@@ -40,6 +41,7 @@ export function detachNamespaces(
     if (!head.paths.has(controller)) continue
     if (head.paths.size === 1) {
       surface.headVanished(head)
+      surface.uevent(genericEvent('remove', head))
       surface.uevent(headEvent('remove', head))
       subsystem.namespaces.delete(head.nsid)
       minors.free(head.minor)

@@ -1,5 +1,5 @@
-import { controllerPath, headPath, subsystemName, subsystemPath } from './layout.ts'
-import { type Controller, deviceName, headName, type NamespaceHead, type Subsystem } from './model.ts'
+import { controllerPath, genericPath, headPath, subsystemName, subsystemPath } from './layout.ts'
+import { type Controller, deviceName, genericName, headName, type NamespaceHead, type Subsystem } from './model.ts'
 
 /** A uevent before it has its number. `properties` is what udev hands to a program, SEQNUM excepted. */
 export interface UeventDraft {
@@ -16,6 +16,7 @@ export interface Uevent extends UeventDraft {
 }
 
 const CHAR_MAJOR = '240'
+const GENERIC_MAJOR = '244'
 const BLOCK_MAJOR = '259'
 
 /** `nvme_class_uevent`: no NQN and no cntlid; unset ones read `none`, the address of loop is a printed null pointer. */
@@ -52,6 +53,13 @@ export const headEvent = (action: UeventDraft['action'], head: NamespaceHead): U
     DEVNAME: `/dev/${headName(head)}`,
     DEVTYPE: 'disk',
     MAJOR: BLOCK_MAJOR,
+    MINOR: String(head.minor),
+  })
+
+export const genericEvent = (action: UeventDraft['action'], head: NamespaceHead): UeventDraft =>
+  draft(action, genericPath(head), 'nvme-generic', genericName(head), {
+    DEVNAME: `/dev/${genericName(head)}`,
+    MAJOR: GENERIC_MAJOR,
     MINOR: String(head.minor),
   })
 

@@ -48,7 +48,7 @@ export function boot(root: string): void {
 
 /** What `modprobe nvme-fabrics` shows, /dev/nvme-fabrics excepted. */
 export function showModules(root: string): void {
-  for (const name of ['nvme', 'nvme-subsystem', 'nvme-fabrics']) {
+  for (const name of ['nvme', 'nvme-subsystem', 'nvme-generic', 'nvme-fabrics']) {
     mkdirSync(join(root, 'sys/class', name), { recursive: true })
   }
   mkdirSync(join(root, 'sys/devices/virtual/nvme-fabrics/ctl'), { recursive: true })

@@ -1,8 +1,16 @@
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { type Attribute, namespaceAttributes, subsystemAttributes } from '../kernel/attributes.ts'
-import { controllerPath, headPath, pathPath, subsystemName, subsystemPath } from '../kernel/layout.ts'
-import { type Controller, deviceName, headName, type NamespaceHead, pathName, type Subsystem } from '../kernel/model.ts'
+import { type Attribute, genericAttributes, namespaceAttributes, subsystemAttributes } from '../kernel/attributes.ts'
+import { controllerPath, genericPath, headPath, pathPath, subsystemName, subsystemPath } from '../kernel/layout.ts'
+import {
+  type Controller,
+  deviceName,
+  genericName,
+  headName,
+  type NamespaceHead,
+  pathName,
+  type Subsystem,
+} from '../kernel/model.ts'
 import type { Stage } from './stage.ts'
 
 /** /sys/class/nvme-subsystem and the block devices of the namespaces. */
@@ -38,9 +46,15 @@ export class SubsystemTree {
     this.#device(headPath(head), 'block', namespaceAttributes(head, false))
     this.#blockLinks(headName(head), headPath(head))
     this.#stage.file(join(this.#root, 'dev', headName(head)), '', 0o660)
+    this.#device(genericPath(head), 'nvme-generic', genericAttributes(head))
+    this.#link(`/class/nvme-generic/${genericName(head)}`, genericPath(head))
+    this.#stage.file(join(this.#root, 'dev', genericName(head)), '', 0o600)
   }
 
   headVanish(head: NamespaceHead): void {
+    rmSync(join(this.#root, 'dev', genericName(head)), { force: true })
+    this.#remove(`/class/nvme-generic/${genericName(head)}`)
+    this.#remove(genericPath(head))
     rmSync(join(this.#root, 'dev', headName(head)), { force: true })
     this.#unlinkBlock(headName(head))
     this.#remove(headPath(head))
