@@ -1,4 +1,6 @@
+import { closeSync, constants, openSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { basename, dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { DeviceFile } from '../device-file.ts'
 
@@ -14,11 +16,14 @@ type Answer = { ok?: true; data?: string; errno?: string }
  */
 export async function openSimulatedDevice(path: string, mode: string): Promise<DeviceFile> {
   const socket = await dial(path)
-  const answers = createInterface({ input: socket })[Symbol.asyncIterator]()
+  const lines = createInterface({ input: socket })
+  const answers = lines[Symbol.asyncIterator]()
+  // readline ends with the input's `end`, which a connection that breaks or that we close does not have.
+  socket.once('close', () => lines.close())
   const ask = async (request: object, call: string): Promise<Answer> => {
     socket.write(`${JSON.stringify(request)}\n`)
-    const next = await answers.next()
-    if (next.done) throw systemError('ENODEV', call, path)
+    const next = await answers.next().catch(() => undefined)
+    if (next === undefined || next.done === true) throw systemError('ENODEV', call, path)
     const answer = JSON.parse(next.value) as Answer
     if (answer.errno !== undefined) throw systemError(answer.errno, call, path)
     return answer
@@ -37,9 +42,11 @@ export async function openSimulatedDevice(path: string, mode: string): Promise<D
   }
 }
 
+/** Through the directory's descriptor: a root may be longer than the 107 bytes that a socket's address takes. */
 function dial(path: string): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(path)
+  const dir = openSync(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY)
+  return new Promise<Socket>((resolve, reject) => {
+    const socket = connect(`/proc/self/fd/${dir}/${basename(path)}`)
     socket.once('error', reject)
     socket.once('connect', () => {
       socket.off('error', reject)
@@ -47,7 +54,7 @@ function dial(path: string): Promise<Socket> {
       socket.on('error', () => socket.destroy())
       resolve(socket)
     })
-  })
+  }).finally(() => closeSync(dir))
 }
 
 function systemError(code: string, syscall: string, path: string): NodeJS.ErrnoException {

@@ -1,0 +1,59 @@
+import { readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type Guest, type GuestImage, prepareImage, type RunResult, withGuest } from '@nvmf/e2e'
+
+const PACKAGES = resolve(import.meta.dirname, '../../../dist/packages')
+
+/** The targets that every guest has, at tcp 127.0.0.1:4420 and on loop. */
+export const ONE = 'nqn.2026-11.io.nvmf:one'
+export const TWO = 'nqn.2026-11.io.nvmf:two'
+export const REGISTRY = '/run/nvme/registry'
+
+/** The two .deb files as the packaging step left them. */
+export function builtPackages(): string[] {
+  const debs = readdirSync(PACKAGES).filter(name => name.endsWith('.deb'))
+  if (debs.length !== 2)
+    throw new Error(`${PACKAGES} should hold two .deb files, not ${debs.length}: run npm run test:host`)
+  return debs.map(name => join(PACKAGES, name))
+}
+
+/** A guest image with our packages installed the way a user does it; installed once for a test file. */
+export async function imageWithPackages(): Promise<GuestImage> {
+  const image = await prepareImage({ log: line => process.stderr.write(`${line}\n`) })
+  return withGuest(image, async guest => {
+    for (const file of builtPackages()) await guest.put(file, `/root/${file.slice(PACKAGES.length + 1)}`)
+    await guest.sh('cd /root && apt-get install -y ./nvmf-registry_*.deb ./nvmf-cli_*.deb')
+    return guest.saveState()
+  })
+}
+
+/** `nvmf …` in the guest; the arguments are words of the shell. */
+export const nvmf = (guest: Guest, line: string): Promise<RunResult> => guest.run(`nvmf ${line}`)
+
+/** The same, and it must succeed; returns stdout. */
+export const ok = (guest: Guest, line: string): Promise<string> => guest.sh(`nvmf ${line}`)
+
+export const connectTcp = (nqn: string, more = ''): string => `connect -t tcp -a 127.0.0.1 -s 4420 -n ${nqn} ${more}`
+export const connectLoop = (nqn: string, more = ''): string => `connect -t loop -n ${nqn} ${more}`
+
+/** udevd has probed the new namespaces and is idle: until then its probe keeps the number of a controller that goes. */
+export const settle = (guest: Guest): Promise<string> => guest.sh('udevadm settle')
+
+/** The files of an entry, by name; null without one. */
+export async function entry(guest: Guest, device: string): Promise<Record<string, string> | null> {
+  const { code, stdout } = await guest.run(`cd ${REGISTRY}/${device} 2>/dev/null && grep -H '' -- *`)
+  if (code !== 0) return null
+  return Object.fromEntries(
+    stdout
+      .trim()
+      .split('\n')
+      .map(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]),
+  )
+}
+
+/** What the journal says under our tag, one line each, without times. */
+export async function story(guest: Guest): Promise<string[]> {
+  await guest.sh('journalctl --sync')
+  const text = await guest.sh('journalctl -b -t nvmf -o cat --no-pager')
+  return text.split('\n').filter(line => line !== '')
+}
