@@ -36,7 +36,7 @@ if (!(name in tasks)) {
   process.stderr.write(`task: no task "${name}"; one of: ${Object.keys(tasks).join(', ')}\n`)
   process.exit(2)
 }
-let status = pnpm(['install', '--frozen-lockfile', '--config.engine-strict=false'], true)
+let status = pnpm(['install', '--frozen-lockfile'], true)
 for (const command of tasks[name]) {
   if (status === 0) status = pnpm(['exec', ...command.split(' '), ...process.argv.slice(3)], false)
 }
