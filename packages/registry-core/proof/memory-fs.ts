@@ -253,13 +253,13 @@ export class MemoryFs {
     const moved = this.#child(source.parent, source.name, what)
     const target = this.#parent(to, 'rename')
     const existing = this.#node(target.parent).entries.get(target.name)
+    // Two names of one file, or one name twice: rename(2) does nothing then, and says that it did.
+    if (existing === moved.ino) return
     if (existing !== undefined) {
       const there = this.#node(existing)
       if (moved.node.kind === 'dir' && there.kind !== 'dir') throw new SysError('ENOTDIR', what)
       if (moved.node.kind !== 'dir' && there.kind === 'dir') throw new SysError('EISDIR', what)
       if (there.entries.size > 0) throw new SysError('ENOTEMPTY', what)
-      // Two names of one file: rename(2) does nothing then, and says that it did.
-      if (existing === moved.ino) return
     }
     this.#setEntry(source.parent, source.name, undefined)
     this.#setEntry(target.parent, target.name, moved.ino)

@@ -1,0 +1,134 @@
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { type FakeHost, fakeHost, listing } from './host.ts'
+
+/** libnvme 3 on the same host: its formats read here, ours read there (registry.c as described in peers.md 1.1 and 1.3). */
+const libnvme = {
+  /** libnvmf_registry_retrieve: the newline stripped, an empty file is nothing. */
+  read(host: FakeHost, device: string, attribute: string): string | undefined {
+    const text = host.files(device)?.[attribute]
+    return text === undefined || text === '' ? undefined : text.replace(/[\r\n]+$/, '')
+  },
+  /** Its create: hidden directory, the old entry moved to the trash, rename. */
+  create(host: FakeHost, device: string, owner: string): void {
+    host.put(`.${device}.tmp.a1B2c3`, { owner: `${owner}\n`, seqnum: `${host.seqnum()}\n` })
+    if (host.files(device) !== undefined) renameSync(host.path(device), host.path('.trash.a1B2c3'))
+    renameSync(host.path(`.${device}.tmp.a1B2c3`), host.path(device))
+    rmSync(host.path('.trash.a1B2c3'), { recursive: true, force: true })
+  },
+  /** Which names its readers show: no dot in front, no `.tmp.` inside. */
+  shows: (name: string): boolean => !name.startsWith('.') && !name.includes('.tmp.'),
+}
+
+test("libnvme's entry of a live controller is owned, and its attributes are read", () => {
+  const host = fakeHost()
+  host.connect('nvme0')
+  libnvme.create(host, 'nvme0', 'stas')
+  host.put('nvme0', { note: 'no newline' })
+  expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'owned', owner: 'stas' })
+  expect(host.registry.entry('nvme0')).toEqual({
+    device: 'nvme0',
+    state: 'live',
+    owner: 'stas',
+    seqnum: '101',
+    attributes: { note: 'no newline' },
+    damagedAttributes: {},
+  })
+})
+
+test('what we write libnvme reads back byte for byte, and shows no other name', () => {
+  const host = fakeHost()
+  host.connect('nvme0')
+  host.registry.publish('nvme0', 'Jürgen’s 𝄞 orchestrator')
+  host.registry.update('nvme0', 'note', ' spaces stay ')
+  expect(libnvme.read(host, 'nvme0', 'owner')).toBe('Jürgen’s 𝄞 orchestrator')
+  expect(libnvme.read(host, 'nvme0', 'note')).toBe(' spaces stay ')
+  expect(libnvme.read(host, 'nvme0', 'seqnum')).toMatch(/^[0-9]+$/)
+  expect(Object.keys(host.files('nvme0') ?? {}).filter(libnvme.shows)).toEqual([
+    'incarnation',
+    'note',
+    'owner',
+    'seqnum',
+  ])
+})
+
+test('an entry that its update made (no stamp, no owner) is live and unowned, and neither event nor sweep takes it', () => {
+  const host = fakeHost()
+  host.connect('nvme0')
+  host.put('nvme0', { note: 'x\n' })
+  expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'unowned', reason: 'no-owner' })
+  expect(host.registry.reap('nvme0', '999')).toEqual({ outcome: 'kept', reason: 'unproven' })
+  expect(host.registry.sweep().kept).toEqual([{ device: 'nvme0', reason: 'unproven' }])
+  expect(host.files('nvme0')).toEqual({ note: 'x\n' })
+})
+
+test('an empty directory is an entry without owner, which a claim fills', () => {
+  const host = fakeHost()
+  const incarnation = host.connect('nvme0')
+  mkdirSync(host.path('nvme0'))
+  expect(host.registry.entry('nvme0')).toEqual({
+    device: 'nvme0',
+    state: 'live',
+    attributes: {},
+    damagedAttributes: {},
+  })
+  expect(host.registry.claim('nvme0', 'stas')).toEqual({ outcome: 'claimed' })
+  expect(host.files('nvme0')).toMatchObject({ owner: 'stas\n', incarnation: `${incarnation}\n` })
+})
+
+test('its hidden directories are no entries, and sweep leaves them: they name no writer', () => {
+  const host = fakeHost()
+  host.connect('nvme0')
+  host.put('.nvme0.tmp.a1B2c3', { owner: 'half' })
+  host.put('.trash.a1B2c3', { owner: 'past\n' })
+  const before = listing(host.root)
+  expect(host.registry.entries()).toEqual([])
+  expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'unowned', reason: 'no-entry' })
+  expect(host.registry.sweep()).toEqual({ removed: [], kept: [], leftovers: [] })
+  expect(listing(host.root)).toEqual(before)
+})
+
+test('its unfinished attributes are not shown', () => {
+  const host = fakeHost()
+  host.connect('nvme0')
+  libnvme.create(host, 'nvme0', 'stas')
+  host.put('nvme0', { 'x.tmp.123': 'half', 'owner.tmp.a1B2c3': 'half', 'with.dot': 'x\n', '.hidden': 'x\n' })
+  expect(host.registry.entry('nvme0')).toMatchObject({ owner: 'stas', attributes: {}, damagedAttributes: {} })
+})
+
+test('its zero-length owner, which it reads as nobody, is unknown here: something was lost', () => {
+  const host = fakeHost()
+  host.connect('nvme0')
+  host.put('nvme0', { owner: '' })
+  expect(libnvme.read(host, 'nvme0', 'owner')).toBeUndefined()
+  expect(host.registry.ownerOf('nvme0')).toMatchObject({ state: 'unknown' })
+})
+
+describe('side by side', () => {
+  test('its connect replaces our dead entry, and ours replaces its', () => {
+    const host = fakeHost()
+    host.connect('nvme0')
+    host.registry.publish('nvme0', 'ours')
+    host.recycle('nvme0')
+    libnvme.create(host, 'nvme0', 'theirs')
+    expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'owned', owner: 'theirs' })
+    host.recycle('nvme0')
+    expect(host.registry.publish('nvme0', 'ours')).toEqual({ outcome: 'published' })
+    expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'owned', owner: 'ours' })
+  })
+  test('its owner of a live controller is respected by our claim, and stolen only when that is asked', () => {
+    const host = fakeHost()
+    host.connect('nvme0')
+    libnvme.create(host, 'nvme0', 'theirs')
+    expect(() => host.registry.claim('nvme0', 'ours')).toThrow("nvme0 is owned by 'theirs'")
+    expect(host.registry.claim('nvme0', 'ours', { steal: true })).toEqual({ outcome: 'stolen', from: 'theirs' })
+    expect(libnvme.read(host, 'nvme0', 'owner')).toBe('ours')
+  })
+  test('after a claim identified its entry, no event can take it by the stamp any more', () => {
+    const host = fakeHost()
+    host.connect('nvme0')
+    libnvme.create(host, 'nvme0', 'stas')
+    host.registry.claim('nvme0', 'stas')
+    expect(host.registry.reap('nvme0', '999')).toMatchObject({ outcome: 'kept', reason: 'alive' })
+  })
+})

@@ -1,0 +1,243 @@
+import { renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { nodeSys } from '../src/node/sys.ts'
+import { Registry } from '../src/registry.ts'
+import { around, errno, fakeHost, fifo, listing, refusal } from './host.ts'
+
+describe('entry', () => {
+  test('of a live controller: everything that is registered, private attributes sorted and apart', () => {
+    const host = fakeHost()
+    const incarnation = host.connect('nvme0')
+    host.registry.publish('nvme0', 'stas')
+    host.registry.update('nvme0', 'zone', 'a')
+    host.registry.update('nvme0', 'note', 'b')
+    const entry = host.registry.entry('nvme0')
+    expect(entry).toEqual({
+      device: 'nvme0',
+      state: 'live',
+      owner: 'stas',
+      seqnum: '101',
+      incarnation,
+      attributes: { note: 'b', zone: 'a' },
+      damagedAttributes: {},
+    })
+    expect(Object.keys(entry?.attributes ?? {})).toEqual(['note', 'zone'])
+  })
+  test('without owner is an entry still', () => {
+    const host = fakeHost()
+    host.connect('nvme0')
+    host.registry.update('nvme0', 'note', 'b')
+    const entry = host.registry.entry('nvme0')
+    expect(entry).toMatchObject({ state: 'live', attributes: { note: 'b' } })
+    expect(entry).not.toHaveProperty('owner')
+  })
+  test('of a controller that is gone: stale, and its facts can still be read', () => {
+    const host = fakeHost()
+    host.connect('nvme0')
+    host.registry.publish('nvme0', 'stas')
+    host.remove('nvme0')
+    expect(host.registry.entry('nvme0')).toMatchObject({
+      state: 'stale',
+      reason: 'its controller is gone',
+      owner: 'stas',
+    })
+  })
+  test('of a recycled number: stale, for another reason', () => {
+    const host = fakeHost()
+    host.connect('nvme0')
+    host.registry.publish('nvme0', 'stas')
+    host.recycle('nvme0')
+    expect(host.registry.entry('nvme0')).toMatchObject({
+      state: 'stale',
+      reason: 'another controller has this name now',
+      owner: 'stas',
+    })
+  })
+  test('that is not there is undefined', () => {
+    expect(fakeHost().registry.entry('nvme0')).toBeUndefined()
+    expect(fakeHost({ registry: false }).registry.entry('nvme0')).toBeUndefined()
+  })
+  test('cannot be judged without sysfs: no-sysfs, for the list too', () => {
+    const host = fakeHost()
+    host.connect('nvme0')
+    host.registry.publish('nvme0', 'stas')
+    rmSync(join(host.root, 'sys/class'), { recursive: true })
+    expect(refusal(() => host.registry.entry('nvme0'))).toEqual({ code: 'no-sysfs', device: 'nvme0' })
+    expect(refusal(() => host.registry.entries())).toEqual({ code: 'no-sysfs', device: 'nvme0' })
+  })
+})
+
+describe('entries', () => {
+  test('come in natural order, stale and damaged ones included, and nothing else does', () => {
+    const host = fakeHost()
+    for (const device of ['nvme10', 'nvme2', 'nvme0', 'nvme2147483647', 'nvme1']) {
+      host.connect(device)
+      host.registry.publish(device, 'stas')
+    }
+    host.remove('nvme2')
+    fifo(host.path('nvme3'))
+    for (const name of ['nvme00', 'nvme3n1', 'nvme2147483648', 'nvme', 'other', '.nvme4.new.x', '.trash.abc123'])
+      host.put(name, { owner: 'x\n' })
+    expect(host.registry.entries().map(({ device, state }) => `${device} ${state}`)).toEqual([
+      'nvme0 live',
+      'nvme1 live',
+      'nvme2 stale',
+      'nvme3 damaged',
+      'nvme10 live',
+      'nvme2147483647 live',
+    ])
+  })
+  test('are none in an empty registry and in none', () => {
+    expect(fakeHost().registry.entries()).toEqual([])
+    expect(fakeHost({ registry: false }).registry.entries()).toEqual([])
+  })
+  test('leave out one that goes between the list and the look', () => {
+    const host = fakeHost()
+    for (const device of ['nvme0', 'nvme1']) {
+      host.connect(device)
+      host.registry.publish(device, 'stas')
+    }
+    const sys = around(nodeSys(), (op, args, call) => {
+      if (op === 'openDir' && String(args[0]).endsWith('/nvme0')) host.registry.delete('nvme0')
+      return call()
+    })
+    expect(new Registry(sys, host.root).entries().map(({ device }) => device)).toEqual(['nvme1'])
+  })
+})
+
+const unowned = (reason: string) => ({ state: 'unowned', reason })
+
+describe('ownerOf', () => {
+  test('an owned controller', () => {
+    const host = fakeHost()
+    const incarnation = host.connect('nvme0')
+    host.registry.publish('nvme0', 'stas')
+    expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'owned', owner: 'stas' })
+    expect(host.registry.ownerOf('nvme0', incarnation)).toEqual({ state: 'owned', owner: 'stas' })
+  })
+  test('unowned: no-entry, no registry, no-owner, stale by death and stale by recycling', () => {
+    const host = fakeHost({ registry: false })
+    const first = host.connect('nvme0')
+    expect(host.registry.ownerOf('nvme0')).toEqual(unowned('no-entry'))
+    expect(host.registry.ownerOf('nvme0', first)).toEqual(unowned('no-entry'))
+    host.registry.update('nvme0', 'note', 'x')
+    expect(host.registry.ownerOf('nvme0')).toEqual(unowned('no-owner'))
+    expect(host.registry.ownerOf('nvme0', first)).toEqual(unowned('no-owner'))
+    host.registry.claim('nvme0', 'stas')
+    host.remove('nvme0')
+    expect(host.registry.ownerOf('nvme0')).toEqual(unowned('stale'))
+    const second = host.connect('nvme0')
+    expect(host.registry.ownerOf('nvme0')).toEqual(unowned('stale'))
+    expect(host.registry.ownerOf('nvme0', second)).toEqual(unowned('stale'))
+  })
+  test('asked for an incarnation that is not there now: unknown, whether there is an entry or not', () => {
+    const host = fakeHost()
+    const first = host.connect('nvme0')
+    const unknown = { state: 'unknown', reason: 'another controller has this name now' }
+    const second = host.recycle('nvme0')
+    expect(host.registry.ownerOf('nvme0', first)).toEqual(unknown)
+    host.registry.publish('nvme0', 'stas')
+    expect(host.registry.ownerOf('nvme0', first)).toEqual(unknown)
+    host.remove('nvme0')
+    expect(host.registry.ownerOf('nvme0', second)).toEqual(unknown)
+  })
+  test('unknown: a damaged owner, a damaged incarnation, a thing in place of the entry, sysfs out of reach', () => {
+    const host = fakeHost()
+    for (const device of ['nvme0', 'nvme1', 'nvme3']) {
+      host.connect(device)
+      host.registry.publish(device, 'stas')
+    }
+    host.put('nvme0', { owner: 'two\nlines\n' })
+    host.put('nvme1', { incarnation: '' })
+    fifo(host.path('nvme2'))
+    const reasons = (): string[] =>
+      ['nvme0', 'nvme1', 'nvme2', 'nvme3'].map(device => {
+        const { state, ...rest } = host.registry.ownerOf(device)
+        return 'reason' in rest ? `${state}: ${rest.reason}` : state
+      })
+    const place = `${host.path('nvme2')} is not a directory`
+    expect(reasons()).toEqual([
+      'unknown: its owner is more than one line',
+      'unknown: its incarnation is empty',
+      `unknown: ${place}`,
+      'owned',
+    ])
+    rmSync(join(host.root, 'sys/class'), { recursive: true })
+    const blind = (device: string): string =>
+      `unknown: ${host.root}/sys/class cannot be read: whether ${device} is there is unknown`
+    expect(reasons()).toEqual([blind('nvme0'), blind('nvme1'), `unknown: ${place}`, blind('nvme3')])
+  })
+  test('a damaged owner counts for nothing in an entry that is dead: stale', () => {
+    const host = fakeHost()
+    host.connect('nvme0')
+    host.registry.publish('nvme0', 'stas')
+    host.put('nvme0', { owner: '' })
+    host.recycle('nvme0')
+    expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'unowned', reason: 'stale' })
+  })
+  test.each(['EACCES', 'EIO', 'EMFILE', 'ENOMEM'])('unknown when a system call fails with %s, never an error', code => {
+    const host = fakeHost()
+    host.connect('nvme0')
+    host.registry.publish('nvme0', 'stas')
+    for (const failing of ['openDir', 'readFile']) {
+      const sys = around(nodeSys(), (op, _args, call) => {
+        if (op === failing) throw errno(code)
+        return call()
+      })
+      expect(new Registry(sys, host.root).ownerOf('nvme0')).toEqual({
+        state: 'unknown',
+        reason: `the entry cannot be read: ${code}`,
+      })
+    }
+  })
+  test('looks again when the directory that it read as unowned is not the entry any more', () => {
+    const host = fakeHost()
+    host.connect('nvme0')
+    host.registry.update('nvme0', 'note', 'x')
+    let once = true
+    const sys = around(nodeSys(), (op, args, call) => {
+      // As libnvme replaces an entry: the old one is moved away, a complete new one takes the name.
+      if (op === 'stat' && String(args[0]).endsWith('registry/nvme0') && once) {
+        once = false
+        renameSync(host.path('nvme0'), host.path('.trash.abc123'))
+        host.put('nvme0', { owner: 'theirs\n' })
+      }
+      return call()
+    })
+    expect(new Registry(sys, host.root).ownerOf('nvme0')).toEqual({ state: 'owned', owner: 'theirs' })
+  })
+  test('gives up as unknown when the entry is replaced at every look', () => {
+    const host = fakeHost()
+    host.connect('nvme0')
+    host.registry.update('nvme0', 'note', 'x')
+    let replaced = 0
+    const sys = around(nodeSys(), (op, args, call) => {
+      if (op === 'stat' && String(args[0]).endsWith('registry/nvme0')) {
+        renameSync(host.path('nvme0'), host.path(`.trash.${replaced++}`))
+        host.put('nvme0', { note: 'x\n' })
+      }
+      return call()
+    })
+    expect(new Registry(sys, host.root).ownerOf('nvme0')).toEqual({
+      state: 'unknown',
+      reason: 'the entry kept being changed by others',
+    })
+  })
+})
+
+test('no reader changes anything', () => {
+  const host = fakeHost()
+  host.connect('nvme0')
+  host.registry.publish('nvme0', 'stas')
+  host.recycle('nvme0')
+  host.put('nvme1', { owner: '' })
+  const before = listing(host.root)
+  host.registry.entries()
+  for (const device of ['nvme0', 'nvme1', 'nvme2']) {
+    host.registry.entry(device)
+    host.registry.ownerOf(device, '1')
+    host.registry.retrieve(device, 'owner')
+  }
+  expect(listing(host.root)).toEqual(before)
+})

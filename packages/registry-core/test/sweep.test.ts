@@ -1,0 +1,149 @@
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { nodeSys } from '../src/node/sys.ts'
+import { Registry } from '../src/registry.ts'
+import { around, deadToken, errno, fakeHost, fifo, inode, listing, recycledPidToken, refusal } from './host.ts'
+
+const namespace = inode('/proc/self/ns/pid')
+
+test('sweep judges every entry without an event and says what it did, in natural order', () => {
+  const host = fakeHost()
+  for (const device of ['nvme10', 'nvme9', 'nvme2', 'nvme1', 'nvme0']) {
+    host.connect(device)
+    host.registry.publish(device, `o-${device}`)
+  }
+  host.remove('nvme10')
+  host.remove('nvme9')
+  host.recycle('nvme2')
+  host.registry.release('nvme1')
+  host.connect('nvme3')
+  host.put('nvme3', { owner: 'libnvme\n', seqnum: '1\n' })
+  fifo(host.path('nvme4'))
+  host.put('nvme5', {})
+  expect(host.registry.sweep()).toEqual({
+    removed: [
+      { device: 'nvme2', reason: 'number-recycled', owner: 'o-nvme2' },
+      { device: 'nvme5', reason: 'controller-gone' },
+      { device: 'nvme9', reason: 'controller-gone', owner: 'o-nvme9' },
+      { device: 'nvme10', reason: 'controller-gone', owner: 'o-nvme10' },
+    ],
+    kept: [
+      { device: 'nvme0', reason: 'alive' },
+      { device: 'nvme1', reason: 'alive' },
+      { device: 'nvme3', reason: 'unproven' },
+      { device: 'nvme4', reason: 'damaged' },
+    ],
+    leftovers: [],
+  })
+  expect(host.registry.entries().map(({ device }) => device)).toEqual(['nvme0', 'nvme1', 'nvme3', 'nvme4'])
+})
+
+test('sweep twice: the second one finds nothing to do', () => {
+  const host = fakeHost()
+  host.connect('nvme0')
+  host.registry.publish('nvme0', 'stas')
+  host.remove('nvme0')
+  host.registry.sweep()
+  expect(host.registry.sweep()).toEqual({ removed: [], kept: [], leftovers: [] })
+})
+
+test('sweep of no registry, or an empty one, is nothing and makes nothing', () => {
+  for (const registry of [true, false]) {
+    const host = fakeHost({ registry })
+    const before = listing(host.root)
+    expect(host.registry.sweep()).toEqual({ removed: [], kept: [], leftovers: [] })
+    expect(listing(host.root)).toEqual(before)
+  }
+})
+
+test('sweep without sysfs keeps everything', () => {
+  const host = fakeHost()
+  host.connect('nvme0')
+  host.registry.publish('nvme0', 'stas')
+  rmSync(join(host.root, 'sys'), { recursive: true })
+  expect(host.registry.sweep()).toEqual({ removed: [], kept: [{ device: 'nvme0', reason: 'no-sysfs' }], leftovers: [] })
+  expect(host.files('nvme0')).toMatchObject({ owner: 'stas\n' })
+})
+
+describe('unfinished entries', () => {
+  test('of a writer that has ended are removed, also when its pid is in use again', () => {
+    const host = fakeHost()
+    const names = [`.nvme0.new.${deadToken()}`, `.nvme1.new.${recycledPidToken()}`]
+    host.put(names[0] as string, { incarnation: '1\n', owner: 'half' })
+    host.put(names[1] as string, {})
+    expect(host.registry.sweep().leftovers.toSorted()).toEqual(names)
+    expect(listing(host.path())).toEqual([])
+  })
+  test('of a writer that lives are left: this process is one', () => {
+    const host = fakeHost()
+    host.put(`.nvme0.new.${nodeSys().token()}`, { owner: 'half' })
+    const before = listing(host.root)
+    expect(host.registry.sweep()).toEqual({ removed: [], kept: [], leftovers: [] })
+    expect(listing(host.root)).toEqual(before)
+  })
+  test.each([
+    ['of a writer in another pid namespace', `.nvme0.new.${Number(namespace) + 1}-1-1-aa`],
+    ['with a token that says nothing', '.nvme0.new.x'],
+    ['with an empty start time', `.nvme0.new.${namespace}-1--aa`],
+    ['with a pid that is no number', `.nvme0.new.${namespace}-self-1-aa`],
+    ['with a pid that leads elsewhere', `.nvme0.new.${namespace}-..-1-aa`],
+    ['of libnvme, which names no writer', '.nvme0.tmp.a1B2c3'],
+    ['of libnvme, on their way out', '.trash.a1B2c3'],
+    ['for no device', `.nvme00.new.${namespace}-1-1-aa`],
+    ['that belong to nobody we know', `.other.new.${namespace}-1-1-aa`],
+  ])('%s are left: nothing proves that the writer ended', (_, name) => {
+    const host = fakeHost()
+    host.put(name, { owner: 'half' })
+    const before = listing(host.root)
+    expect(host.registry.sweep()).toEqual({ removed: [], kept: [], leftovers: [] })
+    expect(listing(host.root)).toEqual(before)
+  })
+  test('that are no directory, or hold one, are left, and the rest is cleared all the same', () => {
+    const host = fakeHost()
+    const token = deadToken()
+    writeFileSync(host.path(`.nvme0.new.${token}`), '')
+    symlinkSync('nvme9', host.path(`.nvme1.new.${token}`))
+    fifo(host.path(`.nvme2.new.${token}`))
+    mkdirSync(host.path(`.nvme3.new.${token}/sub/sub`), { recursive: true })
+    host.put('nvme9', { owner: 'libnvme\n' })
+    host.put(`.nvme4.new.${token}`, {})
+    host.connect('nvme9')
+    expect(host.registry.sweep().leftovers).toEqual([`.nvme4.new.${token}`])
+    expect(host.files('nvme9')).toEqual({ owner: 'libnvme\n' })
+  })
+  test('that another sweep clears meanwhile are not ours to count', () => {
+    const host = fakeHost()
+    const name = `.nvme0.new.${deadToken()}`
+    host.put(name, { owner: 'half' })
+    const sys = around(nodeSys(), (op, args, call) => {
+      if (op === 'rmdir' && String(args[0]).endsWith(name)) host.registry.sweep()
+      return call()
+    })
+    expect(new Registry(sys, host.root).sweep().leftovers).toEqual([])
+    expect(listing(host.path())).toEqual([])
+  })
+})
+
+test('an unfinished attribute in a live entry is seen by no reader and goes with the entry', () => {
+  const host = fakeHost()
+  host.connect('nvme0')
+  host.registry.publish('nvme0', 'stas')
+  host.put('nvme0', { [`note.tmp.${deadToken()}`]: 'half' })
+  host.registry.sweep()
+  expect(host.registry.entry('nvme0')).toMatchObject({ attributes: {}, damagedAttributes: {} })
+  host.remove('nvme0')
+  host.registry.sweep()
+  expect(listing(host.path())).toEqual([])
+})
+
+test('sweep of a registry that is no directory: damaged; that cannot be opened: io, with the cause', () => {
+  const host = fakeHost({ registry: false })
+  mkdirSync(join(host.root, 'run/nvme'))
+  writeFileSync(host.path(), '')
+  expect(refusal(() => host.registry.sweep())).toEqual({ code: 'damaged' })
+  const sys = around(nodeSys(), () => {
+    throw errno('EMFILE')
+  })
+  expect(refusal(() => new Registry(sys, host.root).sweep())).toEqual({ code: 'io' })
+})

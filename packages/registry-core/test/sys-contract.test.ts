@@ -1,0 +1,62 @@
+import { statSync, symlinkSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { MemoryFs } from '../proof/memory-fs.ts'
+import { nodeSys } from '../src/node/sys.ts'
+import { fifo, isTmpfs, SCRATCH, scratch, withUmask } from './host.ts'
+import { type ContractHelpers, sysContract } from './sys-contract.ts'
+
+if (!isTmpfs(SCRATCH)) process.stderr.write(`note: /dev/shm is no tmpfs here, so the contract is held in ${SCRATCH}\n`)
+
+describe(`the port's contract, in ${isTmpfs(SCRATCH) ? 'a real tmpfs' : 'a real file system'} through Node`, () => {
+  const helpers: ContractHelpers = {
+    makeFifo: fifo,
+    makeSymlink: symlinkSync,
+    modeOf: path => statSync(path).mode & 0o7777,
+    withUmask,
+  }
+  test.each(sysContract)('$name', ({ run }) => {
+    expect.hasAssertions()
+    run(nodeSys(), scratch(), helpers)
+  })
+})
+
+describe("the port's contract, in the explorer's memory", () => {
+  test.each(sysContract)('$name', ({ run }) => {
+    expect.hasAssertions()
+    const fs = new MemoryFs()
+    let tokens = 0
+    const sys = fs.sysFor('tester', () => `1-1-1-t${++tokens}`)
+    sys.mkdir('/dir', 0o755)
+    run(sys, '/dir', {
+      makeFifo: path => fs.makeSpecial(path, 'other'),
+      makeSymlink: (_target, path) => fs.makeSpecial(path, 'link'),
+      modeOf: () => undefined,
+      withUmask: (_mask, use) => use(),
+    })
+  })
+})
+
+test('no call of the port leaves a descriptor open, also when it fails', () => {
+  const sys = nodeSys()
+  const dir = scratch()
+  const open = (): number => sys.readdir('/proc/self/fd').length
+  fifo(`${dir}/fifo`)
+  symlinkSync('fifo', `${dir}/link`)
+  sys.token()
+  const before = open()
+  for (const path of ['fifo', 'link', 'missing'])
+    for (const call of [
+      () => sys.readFile(`${dir}/${path}`, 10),
+      () => sys.openDir(`${dir}/${path}`),
+      () => sys.readdir(`${dir}/${path}`),
+      () => sys.writeFile(`${dir}/${path}/f`, new Uint8Array(1), 0o644),
+      () => sys.mkdir(`${dir}/${path}/d`, 0o755),
+    ]) {
+      try {
+        call()
+      } catch {
+        // Which error it is, the contract says.
+      }
+    }
+  expect(open()).toBe(before)
+})
