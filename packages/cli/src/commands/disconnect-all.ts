@@ -45,7 +45,7 @@ function requestOf({ transport, owner, force }: Options): Request {
   if (force && owner !== undefined) throw usage('--force and --owner exclude each other')
   if (owner === '') throw usage('--owner: must not be empty')
   if (transport !== undefined && !(TRANSPORTS as readonly string[]).includes(transport)) {
-    throw usage(`--transport: must be one of ${TRANSPORTS.join(', ')}`)
+    throw usage(`--transport: must be one of ${TRANSPORTS.join(', ')}, not ${JSON.stringify(transport)}`)
   }
   if (force) return { kind: 'force', transport }
   return owner === undefined ? { kind: 'unowned', transport } : { kind: 'owner', owner, transport }
