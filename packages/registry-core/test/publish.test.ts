@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Registry } from '../src/index.ts'
@@ -65,6 +65,14 @@ describe('publish', () => {
     rmSync(join(host.root, 'sys/kernel/uevent_seqnum'))
     expect(host.registry.publish('nvme0', 'stas')).toEqual({ outcome: 'published' })
     expect(host.files('nvme0')).toEqual({ incarnation: `${incarnation}\n`, owner: 'stas\n' })
+  })
+
+  test.each(['', 'abc\n', '-1\n', '1 2\n', '\u00ff'])('has no stamp where the kernel shows %j for one', shown => {
+    const host = fakeHost()
+    host.connect('nvme0')
+    writeFileSync(join(host.root, 'sys/kernel/uevent_seqnum'), shown)
+    host.registry.publish('nvme0', 'stas')
+    expect(Object.keys(host.files('nvme0') ?? {})).toEqual(['incarnation', 'owner'])
   })
 
   test("replaces a dead incarnation's entry, private attributes and unfinished files included", () => {

@@ -1,7 +1,9 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { fakeHost, fifo, listing, refusal } from './host.ts'
+import { nodeSys } from '../src/node/sys.ts'
+import { Registry } from '../src/registry.ts'
+import { around, fakeHost, fifo, listing, refusal } from './host.ts'
 
 describe('reap removes', () => {
   test('the entry of a controller that is gone, with every file in it', () => {
@@ -210,6 +212,20 @@ test('reap of nothing: none, and nothing is made', () => {
   const before = listing(host.root)
   expect(host.registry.reap('nvme0', '7')).toEqual({ outcome: 'none' })
   expect(listing(host.root)).toEqual(before)
+})
+
+test('of two reaps at once one says that it removed the entry', () => {
+  const host = fakeHost()
+  host.connect('nvme0')
+  host.registry.publish('nvme0', 'stas')
+  host.remove('nvme0')
+  const both: string[] = []
+  const sys = around(nodeSys(), (op, _args, call) => {
+    if (op === 'readdir' && both.length === 0) both.push(host.registry.reap('nvme0').outcome)
+    return call()
+  })
+  both.push(new Registry(sys, host.root).reap('nvme0').outcome)
+  expect(both).toEqual(['removed', 'none'])
 })
 
 test('reap of one number leaves every other entry', () => {
