@@ -44,7 +44,8 @@ export function check(request: ConnectRequest): Checked {
   }
   if (!values.has('transport')) throw bad('transport', 'is required')
   const transport = TRANSPORTS.find(name => name === values.get('transport'))
-  if (transport === undefined) throw bad('transport', `must be one of ${TRANSPORTS.join(', ')}, not ${JSON.stringify(values.get('transport'))}`)
+  if (transport === undefined)
+    throw bad('transport', `must be one of ${TRANSPORTS.join(', ')}, not ${JSON.stringify(values.get('transport'))}`)
   checkTogether(values, transport)
   return { transport, values, discovery: values.get('nqn') === DISCOVERY_NQN || values.has('discovery') }
 }

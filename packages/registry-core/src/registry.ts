@@ -15,7 +15,8 @@ import type { Claimed, Entry, Ownership, Published, Reaped, Swept } from './type
  *
  * Every method is synchronous (a handful of system calls on a tmpfs), keeps no state between calls and may be used by
  * any number of processes at once, beside libnvme 3. Every method throws {@link RegistryError} and nothing else;
- * `io` is thrown for any system call that fails unexpectedly, and whatever was half done is then undone.
+ * `io` is thrown for any system call that fails unexpectedly. Nothing is ever half done then; a claim, steal or update whose
+ * check *after* the write failed may stand, complete, and is repeated safely.
  *
  * `device` is always a kernel name, `nvme3`: `bad-device` otherwise.
  */

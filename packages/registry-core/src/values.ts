@@ -19,9 +19,9 @@ export type Parsed = { readonly value: string } | { readonly damage: string }
  * An empty file is damage, not "no value": no writer makes one, so something was lost.
  */
 export function parseValue(bytes: Uint8Array): Parsed {
-  if (bytes.length > MAX_VALUE_BYTES + 1) return { damage: `longer than ${MAX_VALUE_BYTES} bytes` }
-  const newline = bytes[bytes.length - 1] === 0x0a
-  const text = decodeUtf8(newline ? bytes.subarray(0, -1) : bytes)
+  const value = bytes[bytes.length - 1] === 0x0a ? bytes.subarray(0, -1) : bytes
+  if (value.length > MAX_VALUE_BYTES) return { damage: `longer than ${MAX_VALUE_BYTES} bytes` }
+  const text = decodeUtf8(value)
   if (text === undefined) return { damage: 'not UTF-8' }
   const flaw = flawOf(text)
   return flaw === undefined ? { value: text } : { damage: flaw }

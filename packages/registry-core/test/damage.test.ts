@@ -202,8 +202,7 @@ describe('a directory in an entry', () => {
     expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'unowned', reason: 'stale' })
     expect(listing(host.path()).filter(line => line.startsWith('.'))).toEqual([])
   })
-  // Bug: emptyEntry takes the owner before it finds the directory, so a delete that fails has disowned a live controller.
-  test.fails('makes delete fail with damaged and takes nothing: a failed delete disowns nobody', () => {
+  test('makes delete fail with damaged and takes nothing: a failed delete disowns nobody', () => {
     const host = registered()
     mkdirSync(host.path('nvme0/sub'))
     expect(refusal(() => host.registry.delete('nvme0'))).toMatchObject({ code: 'damaged' })
@@ -225,9 +224,7 @@ describe('a file whose name is not UTF-8 in a dead entry', () => {
     host.connect('nvme0')
     expect(host.registry.ownerOf('nvme0')).toMatchObject({ state: 'unowned' })
   })
-  // Bug: its name cannot be given back to unlink (ENOENT, taken for "somebody else was faster"), so the directory stays
-  // while the incarnation is gone from it; reap says removed, and every publish ends as busy.
-  test.fails('is damage, which reap says', () => {
+  test('is damage, which reap says', () => {
     const host = odd()
     host.remove('nvme0')
     expect(host.registry.reap('nvme0')).toMatchObject({ outcome: 'kept', reason: 'damaged' })

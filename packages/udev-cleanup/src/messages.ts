@@ -23,7 +23,7 @@ const KEPT: Record<KeptReason, readonly [LogLine['priority'], string]> = {
 
 export function describeReaped(device: string, seqnum: string, reaped: Reaped): LogLine[] {
   if (reaped.outcome === 'none') return []
-  const facts = `owner=${quote(reaped.owner)} event=${seqnum} stamp=${reaped.seqnum ?? 'none'}`
+  const facts = `owner=${quote(reaped.owner)} event=${seqnum} stamp=${plain(reaped.seqnum)}`
   if (reaped.outcome === 'removed') {
     return [{ priority: PRIORITY.info, text: `${device}: ownership entry removed: ${DEAD[reaped.reason]} (${facts})` }]
   }
@@ -53,6 +53,10 @@ export function describeSwept(swept: Swept): LogLine[] {
 
 /** Owners are printable but free-form: quoted, they cannot pass for another fact of the line; and cut, because a value may be longer than a record. */
 const quote = (owner: string | undefined): string => (owner === undefined ? 'none' : JSON.stringify(clip(owner, 64)))
+
+/** A stamp is a number unless somebody tampered with it. */
+const plain = (stamp: string | undefined): string =>
+  stamp !== undefined && /^[0-9]{1,20}$/.test(stamp) ? stamp : quote(stamp)
 
 /** A record of /dev/kmsg holds 976 bytes on every kernel (PRINTKRB_RECORD_MAX before 6.4); a longer one is refused whole. */
 const RECORD_CHARACTERS = 240

@@ -9,7 +9,7 @@ export function deleteEntry(sys: Sys, layout: Layout, device: string): boolean {
   const dir = openEntry(sys, layout, device)
   if (dir === undefined) return false
   return withDir(sys, dir, () => {
-    emptyEntry(sys, dir, layout.entry(device))
+    emptyEntry(sys, dir, layout.entry(device), 'live')
     removeEmpty(sys, layout.entry(device))
     return true
   })

@@ -35,14 +35,23 @@ export function namesIn(sys: ReapSys, path: string): string[] {
   return unless(['ENOENT'], () => sys.readdir(path)) ?? []
 }
 
+/** In which order an entry's files go; the incarnation, which says what the rest is, always last. */
+export type Order =
+  /** A dead controller's entry: the owner first, so that libnvme, which looks at no incarnation, sees it unowned soonest. */
+  | 'dead'
+  /** A live one's, on request: the owner late, so that what cannot be removed is found before anybody is disowned. */
+  | 'live'
+
+const RANKS = { dead: [OWNER, '', INCARNATION], live: ['', OWNER, INCARNATION] }
+
 /**
- * Unlinks everything in an open directory. The owner goes first and the incarnation last, so that at every moment the
- * rest still reads as what it is: a dead controller's entry.
+ * Unlinks everything in an open directory.
  *
  * @returns whether anything was there
- * @throws `damaged` if something in it cannot be unlinked because it is a directory
+ * @throws `damaged` if something in it cannot be unlinked: a directory, or a name that is not UTF-8
  */
-export function emptyEntry(sys: ReapSys, dir: Fd, where: string): boolean {
+export function emptyEntry(sys: ReapSys, dir: Fd, where: string, order: Order = 'dead'): boolean {
+  const rank = (name: string): number => RANKS[order].indexOf(name === OWNER || name === INCARNATION ? name : '')
   let removed = false
   for (const name of namesIn(sys, itself(dir)).sort((a, b) => rank(a) - rank(b))) {
     try {
@@ -50,17 +59,18 @@ export function emptyEntry(sys: ReapSys, dir: Fd, where: string): boolean {
       removed = true
     } catch (error) {
       const errno = errnoOf(error)
-      if (errno === 'ENOENT') continue
-      if (errno === 'EISDIR' || errno === 'EPERM' || errno === 'ENOTEMPTY') {
-        throw new RegistryError('damaged', `${where}/${name} is a directory`, { cause: error })
+      const directory = errno === 'EISDIR' || errno === 'EPERM' || errno === 'ENOTEMPTY'
+      // Usually somebody else was faster; but a name that is still listed is one that does not survive being decoded.
+      const unspeakable = errno === 'ENOENT' && namesIn(sys, itself(dir)).includes(name)
+      if (!directory && !unspeakable && errno !== 'ENOENT') throw error
+      if (directory || unspeakable) {
+        const what = directory ? 'is a directory' : 'has a name that is not UTF-8'
+        throw new RegistryError('damaged', `${where}/${name} ${what}`, { cause: error })
       }
-      throw error
     }
   }
   return removed
 }
-
-const rank = (name: string): number => (name === OWNER ? 0 : name === INCARNATION ? 2 : 1)
 
 /**
  * Removes the directory of this name if it is empty. By name, and safe all the same: if the name has gone to somebody

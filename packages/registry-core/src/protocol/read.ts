@@ -1,9 +1,9 @@
 import { RegistryError } from '../errors.ts'
-import { INCARNATION, isTemporary, itself, type Layout, OWNER, RESERVED, SEQNUM } from '../layout.ts'
+import { INCARNATION, isTemporary, itself, type Layout, OWNER, RESERVED } from '../layout.ts'
 import { byInstance, checkDevice, isAttribute, isDevice } from '../names.ts'
 import { errnoOf, type Fd, type ReapSys, unless } from '../sys.ts'
 import type { Entry, Ownership } from '../types.ts'
-import { readAttribute } from './attribute.ts'
+import { type Attribute, readAttribute } from './attribute.ts'
 import { namesIn, openEntry, stands, withDir } from './entry-dir.ts'
 import { liveIncarnation } from './liveness.ts'
 import { ATTEMPTS } from './place.ts'
@@ -58,8 +58,17 @@ const recycled: Ownership = { state: 'unknown', reason: 'another controller has 
 export function readEntry(sys: ReapSys, layout: Layout, device: string): Entry | undefined {
   checkDevice(device)
   try {
-    const dir = openEntry(sys, layout, device)
-    return dir === undefined ? undefined : withDir(sys, dir, () => entryIn(sys, layout, device, dir))
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const dir = openEntry(sys, layout, device)
+      if (dir === undefined) return undefined
+      const [entry, current] = withDir(sys, dir, () => [
+        entryIn(sys, layout, device, dir),
+        stands(sys, layout, device, dir),
+      ])
+      // An entry that was replaced while it was read may be called stale for a controller that it never was for.
+      if (current || entry.state === 'live') return entry
+    }
+    return damaged(device, 'it kept being changed by others')
   } catch (error) {
     if (error instanceof RegistryError && error.code === 'damaged') return damaged(device, error.message)
     throw error
@@ -76,34 +85,40 @@ const damaged = (device: string, reason: string): Entry => ({
 
 function entryIn(sys: ReapSys, layout: Layout, device: string, dir: Fd): Entry {
   const identity = readAttribute(sys, dir, INCARNATION)
-  const attributes: Record<string, string> = {}
-  const damagedAttributes: Record<string, string> = {}
-  const reserved: Record<string, string> = {}
+  const good: [string, string][] = []
+  const broken: [string, string][] = []
   for (const name of namesIn(sys, itself(dir)).sort()) {
     if (!isAttribute(name) || isTemporary(name)) continue
     const attribute = readAttribute(sys, dir, name)
-    if (attribute.state === 'damaged') damagedAttributes[name] = attribute.reason
-    if (attribute.state === 'set') (RESERVED.includes(name) ? reserved : attributes)[name] = attribute.value
+    if (attribute.state === 'damaged') broken.push([name, attribute.reason])
+    if (attribute.state === 'set') good.push([name, attribute.value])
   }
   const live = liveIncarnation(sys, layout, device)
-  const common = {
+  const reserved = good.filter(([name]) => RESERVED.includes(name))
+  const own = good.filter(([name]) => !RESERVED.includes(name))
+  return {
     device,
-    ...pick(reserved, OWNER),
-    ...pick(reserved, SEQNUM),
-    ...pick(reserved, INCARNATION),
-    attributes,
-    damagedAttributes,
+    ...stateOf(identity, live, new Map(broken)),
+    ...Object.fromEntries(reserved),
+    attributes: Object.fromEntries(own),
+    damagedAttributes: Object.fromEntries(broken),
   }
-  const broken = [OWNER, INCARNATION].find(name => name in damagedAttributes)
-  if (live === undefined) return { ...common, state: 'stale', reason: 'its controller is gone' }
-  if (identity.state === 'set' && identity.value !== live)
-    return { ...common, state: 'stale', reason: 'another controller has this name now' }
-  if (broken !== undefined)
-    return { ...common, state: 'damaged', reason: `its ${broken} is ${damagedAttributes[broken]}` }
-  return { ...common, state: 'live' }
 }
 
-const pick = (from: Record<string, string>, name: string) => (from[name] === undefined ? {} : { [name]: from[name] })
+function stateOf(
+  identity: Attribute,
+  live: string | undefined,
+  broken: ReadonlyMap<string, string>,
+): Pick<Entry, 'state' | 'reason'> {
+  if (live === undefined) return { state: 'stale', reason: 'its controller is gone' }
+  if (identity.state === 'set' && identity.value !== live)
+    return { state: 'stale', reason: 'another controller has this name now' }
+  for (const name of [OWNER, INCARNATION]) {
+    const damage = broken.get(name)
+    if (damage !== undefined) return { state: 'damaged', reason: `its ${name} is ${damage}` }
+  }
+  return { state: 'live' }
+}
 
 /** All entries, in natural order; see {@link Registry.entries}. */
 export function listEntries(sys: ReapSys, layout: Layout): Entry[] {

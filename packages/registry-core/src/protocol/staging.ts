@@ -29,14 +29,13 @@ export function stage(sys: Sys, layout: Layout, device: string, files: readonly 
 
 /** Best effort, because what brought us here is the error to report: whatever stays is hidden, and the sweep's to clear. */
 export function discard(sys: Sys, path: string, dir: Fd | undefined): void {
-  try {
-    if (dir !== undefined) {
-      emptyEntry(sys, dir, path)
-      sys.close(dir)
+  const steps = dir === undefined ? [] : [() => emptyEntry(sys, dir, path), () => sys.close(dir)]
+  for (const step of [...steps, () => removeEmpty(sys, path)]) {
+    try {
+      step()
+    } catch (error) {
+      if (errnoOf(error) === undefined && !(error instanceof RegistryError)) throw error
     }
-    removeEmpty(sys, path)
-  } catch (error) {
-    if (errnoOf(error) === undefined && !(error instanceof RegistryError)) throw error
   }
 }
 

@@ -1,7 +1,7 @@
 import * as os from 'qjs:os'
 import * as std from 'qjs:std'
 import type { Fd, FileInfo, FileRead, ReapSys } from '@nvmf/registry-core/protocol'
-import { ERRNO, MACHINE } from './linux.ts'
+import { EISDIR, ERRNO, MACHINE } from './linux.ts'
 
 /** The clean-up's system calls on QuickJS, whose own return -errno; here they throw, as the port says. */
 export function quickjsSys(): ReapSys {
@@ -16,7 +16,7 @@ export function quickjsSys(): ReapSys {
       checked(-errno, 'readdir', path)
       return names.filter(name => name !== '.' && name !== '..')
     },
-    unlink: path => void checked(os.remove(path), 'unlink', path),
+    unlink,
     // remove(3) of "name/" is exactly rmdir(2).
     rmdir: path => void checked(os.remove(`${path}/`), 'rmdir', path),
   }
@@ -27,6 +27,13 @@ function stat(path: string): FileInfo {
   if (info === null) throw failure(errno, 'stat', path)
   const type = info.mode & os.S_IFMT
   return { kind: type === os.S_IFREG ? 'file' : type === os.S_IFDIR ? 'dir' : 'other', ino: String(info.ino) }
+}
+
+/** remove(3) goes on to rmdir(2) where unlink(2) refuses a directory, so that is asked first. */
+function unlink(path: string): void {
+  const [info] = os.lstat(path)
+  if (info !== null && (info.mode & os.S_IFMT) === os.S_IFDIR) throw failure(EISDIR, 'unlink', path)
+  checked(os.remove(path), 'unlink', path)
 }
 
 function readFile(path: string, limit: number): FileRead {
