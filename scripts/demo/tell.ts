@@ -9,6 +9,8 @@ export function say(...lines: string[]): void {
   process.stdout.write(`\n${lines.join('\n')}\n\n`)
 }
 
+const show = (text: Buffer): boolean => process.stdout.write(text.toString().replaceAll(/^(?=.)/gm, '   '))
+
 /**
  * Runs the built command on the virtual host and shows what a terminal would; the root is left out of what is shown. The
  * story must come true: another exit code ends it.
@@ -20,7 +22,6 @@ export function shell(root: string, line: string, expected = 0): Promise<void> {
     const child = spawn(process.execPath, [CLI, '--root', root, ...line.split(' ')], {
       env: { PATH: process.env['PATH'] },
     })
-    const show = (text: Buffer): boolean => process.stdout.write(text.toString().replaceAll(/^(?=.)/gm, '   '))
     child.stdout.on('data', show)
     child.stderr.on('data', show)
     child.once('error', reject)

@@ -58,7 +58,6 @@ const REGISTRY: Partial<Record<RegistryErrorCode, Meaning>> = {
   'bad-value': [EXIT.usage],
   'reserved-attribute': [EXIT.usage],
   'no-controller': [EXIT.notFound],
-  'no-entry': [EXIT.notFound],
   owned: [EXIT.owned],
   'unknown-owner': [EXIT.owned],
 }

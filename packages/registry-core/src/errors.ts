@@ -8,7 +8,6 @@
  * | `bad-value` | empty, over 4096 bytes, several lines or not printable UTF-8 |
  * | `reserved-attribute` | `owner`, `seqnum` and `incarnation` are the registry's own |
  * | `no-controller` | there is no such controller now |
- * | `no-entry` | there is nothing registered for it |
  * | `owned` | somebody else owns it; `owner` says who |
  * | `unknown-owner` | its ownership cannot be read, so it counts as somebody else's |
  * | `damaged` | something in the registry is not what it should be (a file for a directory, binary content ...) |
@@ -22,7 +21,6 @@ export type RegistryErrorCode =
   | 'bad-value'
   | 'reserved-attribute'
   | 'no-controller'
-  | 'no-entry'
   | 'owned'
   | 'unknown-owner'
   | 'damaged'

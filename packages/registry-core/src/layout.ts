@@ -19,7 +19,6 @@ export const DIR_MODE = 0o755
 export const FILE_MODE = 0o644
 
 const STAGING = /^\.nvme(?:0|[1-9][0-9]*)\.new\.(.+)$/
-const TEMPORARY = '.tmp.'
 
 /** The paths of one host: everything lies below `root`. */
 export interface Layout {
@@ -60,8 +59,7 @@ export const within = (fd: Fd, name: string): string => `/proc/self/fd/${fd}/${n
 export const itself = (fd: Fd): string => `/proc/self/fd/${fd}`
 
 /** The name under which an attribute is filled before it gets its own: libnvme's readers skip it and its purge removes it. */
-export const temporary = (attribute: string, token: string): string => `${attribute}${TEMPORARY}${token}`
-export const isTemporary = (name: string): boolean => name.includes(TEMPORARY)
+export const temporary = (attribute: string, token: string): string => `${attribute}.tmp.${token}`
 
 /** The token in a staging directory's name, or undefined for any other name. */
 export const stagingToken = (name: string): string | undefined => STAGING.exec(name)?.[1]

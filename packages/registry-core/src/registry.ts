@@ -36,7 +36,7 @@ export class Registry {
    * The caller must hold the number while this runs: keep the handle of /dev/nvme-fabrics that made the controller open
    * (the kernel cannot hand the number on while it is; registry.md K1). A dead predecessor's entry is replaced.
    *
-   * @throws `bad-value` for an unusable owner, `no-sysfs`, `damaged`, `unknown-owner`, `busy`, `io`: the registry is then as it was
+   * @throws `bad-value` for an unusable owner, `no-sysfs`, `damaged`, `unknown-owner`, `busy`, `io`
    */
   publish(device: string, owner: string): Published {
     return this.#run((sys, layout) => publish(sys, layout, device, owner))
@@ -46,7 +46,7 @@ export class Registry {
    * Makes `owner` the owner of a live controller: compare-and-set, so of two claimers one wins.
    *
    * @param options `steal` takes it from whoever owns it and says from whom; without it an owned controller is refused
-   * @throws `no-controller`, `owned`, `unknown-owner`, `bad-value`, `no-sysfs`, `busy`, `io`
+   * @throws `no-controller`, `owned`, `unknown-owner`, `damaged`, `bad-value`, `no-sysfs`, `busy`, `io`
    */
   claim(device: string, owner: string, options: { steal?: boolean } = {}): Claimed {
     return this.#run((sys, layout) => claim(sys, layout, device, owner, options.steal === true))

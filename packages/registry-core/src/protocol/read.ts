@@ -1,5 +1,5 @@
 import { RegistryError } from '../errors.ts'
-import { INCARNATION, isTemporary, itself, type Layout, OWNER, RESERVED } from '../layout.ts'
+import { INCARNATION, itself, type Layout, OWNER, RESERVED } from '../layout.ts'
 import { byInstance, checkDevice, isAttribute, isDevice } from '../names.ts'
 import { errnoOf, type Fd, type ReapSys, unless } from '../sys.ts'
 import type { Entry, Ownership } from '../types.ts'
@@ -88,7 +88,8 @@ function entryIn(sys: ReapSys, layout: Layout, device: string, dir: Fd): Entry {
   const good: [string, string][] = []
   const broken: [string, string][] = []
   for (const name of namesIn(sys, itself(dir)).sort()) {
-    if (!isAttribute(name) || isTemporary(name)) continue
+    // Temporary names have a dot, which no attribute's name has.
+    if (!isAttribute(name)) continue
     const attribute = readAttribute(sys, dir, name)
     if (attribute.state === 'damaged') broken.push([name, attribute.reason])
     if (attribute.state === 'set') good.push([name, attribute.value])
