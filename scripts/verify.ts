@@ -2,7 +2,7 @@
 import { step } from './lib/steps.ts'
 import { runTests } from './lib/vitest.ts'
 
-step('format', 'biome', 'ci', '--error-on-warnings', '.')
+step('format', 'biome', 'ci', '--colors=off', '--error-on-warnings', '.')
 step('lint', 'oxlint', '--deny-warnings')
 step('types', 'tsc', '-p', '.')
 step('build', 'turbo', 'run', 'build', '--output-logs=errors-only')

@@ -155,7 +155,7 @@ async function undo(
   return new FabricsError(code, `${device}: ${why}; the connection was taken down again`, { device, cause })
 }
 
-/** The registry's rule for owners, applied before anything is connected (registry.md 1: one line, at most 4096 bytes). */
+/** The registry's rule for owners, applied before anything is connected (docs/registry-format.md: one line, at most 4096 bytes). */
 function checkOwner(owner: string): void {
   if (owner === '') throw badOwner('must not be empty')
   if (utf8Length(owner) > 4096) throw badOwner('must not be longer than 4096 bytes')

@@ -58,7 +58,7 @@ export function endsClean(state: State<Ghost>, swept: boolean): void {
   if (swept) sweep(world.sysFor('sweeper', 99), LAYOUT)
   const live = world.live()
   const entry = world.entry()
-  // An empty directory says nothing (registry.md section 1), and goes with the controller that has the name now.
+  // An empty directory says nothing (docs/registry-format.md), and goes with the controller that has the name now.
   const says = entry !== undefined && Object.keys(entry.files).length > 0
   if (entry !== undefined && (says ? entry.files['incarnation'] !== live : live === undefined)) {
     throw new Violation(

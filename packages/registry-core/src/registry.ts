@@ -34,7 +34,7 @@ export class Registry {
    * Registers a controller that the caller has just connected, for `owner`.
    *
    * The caller must hold the number while this runs: keep the handle of /dev/nvme-fabrics that made the controller open
-   * (the kernel cannot hand the number on while it is; registry.md K1). A dead predecessor's entry is replaced.
+   * (the kernel cannot hand the number on while it is; docs/registry-format.md). A dead predecessor's entry is replaced.
    *
    * @throws `bad-value` for an unusable owner, `no-sysfs`, `damaged`, `unknown-owner`, `busy`, `io`
    */

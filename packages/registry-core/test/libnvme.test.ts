@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type FakeHost, fakeHost, listing } from './host.ts'
 
-/** libnvme 3 on the same host: its formats read here, ours read there (registry.c as described in peers.md 1.1 and 1.3). */
+/** libnvme 3 on the same host: its formats read here, ours read there (registry.c). */
 const libnvme = {
   /** libnvmf_registry_retrieve: the newline stripped, an empty file is nothing. */
   read(host: FakeHost, device: string, attribute: string): string | undefined {

@@ -10,7 +10,7 @@ import { discard, entryFiles, type NewFile, stage } from './staging.ts'
 
 /**
  * Runs `use` with the live incarnation of a device while its number is held: an open handle of /dev/nvmeN keeps the
- * kernel from giving N to anybody else, even if the controller dies (kernel.md "Identity", measured).
+ * kernel from giving N to anybody else, even if the controller dies (docs/registry-format.md, measured).
  *
  * @throws `no-controller`, also for a controller that is not live now and cannot be opened
  */

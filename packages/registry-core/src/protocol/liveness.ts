@@ -4,7 +4,7 @@ import { errnoOf, type ReapSys } from '../sys.ts'
 
 /**
  * Which incarnation of a controller has this name now: the inode number of /sys/class/nvme/nvmeN/, which is new for every
- * incarnation of a name (kernel.md "Identity"). undefined: there is none - the class link goes before the remove event
+ * incarnation of a name (docs/registry-format.md). undefined: there is none - the class link goes before the remove event
  * is emitted (device_del in drivers/base/core.c).
  *
  * Only a readable /sys/class can say that. A missing /dev node says nothing: a container may have a /dev of its own.

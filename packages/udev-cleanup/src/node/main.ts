@@ -4,7 +4,7 @@ import { nodeSys } from '@nvmf/registry-core/node'
 import { cleanup } from '../cleanup.ts'
 import { kmsgPath, kmsgRecord, type LogLine } from '../messages.ts'
 
-/** The same helper for hosts without the native one. Not for udev's RUN: its sandbox kills Node (kernel.md). */
+/** The same helper for hosts without the native one. Not for udev's RUN: its sandbox kills Node (docs/decisions/0005). */
 process.exitCode = cleanup({
   sys: nodeSys(),
   args: process.argv.slice(2),
