@@ -18,6 +18,7 @@ export const RESERVED: readonly string[] = [OWNER, SEQNUM, INCARNATION]
 export const DIR_MODE = 0o755
 export const FILE_MODE = 0o644
 
+const OWNER_TEMPORARY = /^owner\.tmp\.([^-]+-[^-]+-[^-]+-[^-]+)$/
 const STAGING = /^\.nvme(?:0|[1-9][0-9]*)\.new\.(.+)$/
 
 /** The paths of one host: everything lies below `root`. */
@@ -63,3 +64,6 @@ export const temporary = (attribute: string, token: string): string => `${attrib
 
 /** The token in a staging directory's name, or undefined for any other name. */
 export const stagingToken = (name: string): string | undefined => STAGING.exec(name)?.[1]
+
+/** The token of one of our writers in an owner's temporary name; libnvme's (six characters of mkstemp) have none. */
+export const ownerToken = (name: string): string | undefined => OWNER_TEMPORARY.exec(name)?.[1]

@@ -6,8 +6,9 @@ import type { Claimed } from '../types.ts'
 import { formatValue } from '../values.ts'
 import { belongsToAnother, readAttribute } from './attribute.ts'
 import { openEntry, stands, withDir } from './entry-dir.ts'
-import { identify, openLive, replace, setOnce, withPinned } from './live-entry.ts'
+import { type Filled, identify, openLive, setOnce, withPinned } from './live-entry.ts'
 import { liveIncarnation } from './liveness.ts'
+import { aloneChanging } from './owner-change.ts'
 import { ATTEMPTS } from './place.ts'
 import { reap } from './reap.ts'
 
@@ -72,8 +73,7 @@ function claimIn(
       if (current.state === 'set') return { outcome: 'refused', owner: current.value }
       throw new RegistryError('unknown-owner', `${device}'s owner cannot be read: it is ${current.reason}`, { device })
     }
-    replace(sys, dir, OWNER, bytes)
-    return { outcome: 'stolen', ...(current.state === 'set' ? { from: current.value } : {}) }
+    return aloneChanging(sys, dir, bytes, filled => steal(sys, dir, owner, filled))
   } catch (error) {
     // The directory was removed under us: it was not the live controller's entry any more.
     if (errnoOf(error) === 'ENOENT') return undefined
@@ -81,32 +81,56 @@ function claimIn(
   }
 }
 
+/** undefined: it was released meanwhile, so there is nobody to steal from. */
+function steal(sys: Sys, dir: Fd, owner: string, filled: Filled): Attempt | undefined {
+  const from = readAttribute(sys, dir, OWNER)
+  if (from.state === 'absent') return undefined
+  if (from.state === 'set' && from.value === owner) return { outcome: 'already-ours' }
+  sys.rename(filled.path, within(dir, OWNER))
+  return { outcome: 'stolen', ...(from.state === 'set' ? { from: from.value } : {}) }
+}
+
 /** Makes a live controller unowned; see {@link Registry.release}. */
 export function release(sys: Sys, layout: Layout, device: string, expected: string | undefined): string | undefined {
   checkDevice(device)
   return withPinned(sys, layout, device, incarnation => {
-    const dir = openEntry(sys, layout, device)
-    if (dir === undefined) return undefined
-    return withDir(sys, dir, () => releaseIn(sys, device, dir, incarnation, expected))
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const dir = openEntry(sys, layout, device)
+      if (dir === undefined) return undefined
+      const released = withDir(sys, dir, () => releaseIn(sys, device, dir, incarnation, expected))
+      if (released !== undefined) return released.owner
+    }
+    throw new RegistryError('busy', `${device}'s entry kept being changed by others`, { device })
   })
 }
 
+/** undefined: somebody else is changing the owner, look again. */
 function releaseIn(
   sys: Sys,
   device: string,
   dir: Fd,
   incarnation: string,
   expected: string | undefined,
-): string | undefined {
-  if (belongsToAnother(sys, dir, incarnation)) return undefined
+): { readonly owner: string | undefined } | undefined {
+  if (belongsToAnother(sys, dir, incarnation)) return { owner: undefined }
   const current = readAttribute(sys, dir, OWNER)
-  if (current.state === 'absent') return undefined
+  if (current.state === 'absent') return { owner: undefined }
   if (current.state === 'damaged') {
     throw new RegistryError('unknown-owner', `${device}'s owner cannot be read: it is ${current.reason}`, { device })
   }
   if (expected !== undefined && current.value !== expected) {
     throw new RegistryError('owned', `${device} is owned by '${current.value}'`, { device, owner: current.value })
   }
-  unless(['ENOENT'], () => sys.unlink(within(dir, OWNER)))
-  return current.value
+  try {
+    return aloneChanging(sys, dir, formatValue('owner', current.value), () => {
+      const now = readAttribute(sys, dir, OWNER)
+      if (now.state !== 'set' || now.value !== current.value) return undefined
+      sys.unlink(within(dir, OWNER))
+      return { owner: current.value }
+    })
+  } catch (error) {
+    // The directory was removed under us: it was not the live controller's entry any more.
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
+  }
 }

@@ -85,7 +85,7 @@ export function identify(sys: Sys, dir: Fd, incarnation: string): void {
 export function setOnce(sys: Sys, dir: Fd, name: string, bytes: Uint8Array): boolean {
   return withTemporary(sys, dir, name, bytes, filled => {
     try {
-      sys.link(filled, within(dir, name))
+      sys.link(filled.path, within(dir, name))
       return true
     } catch (error) {
       if (errnoOf(error) === 'EEXIST') return false
@@ -96,14 +96,28 @@ export function setOnce(sys: Sys, dir: Fd, name: string, bytes: Uint8Array): boo
 
 /** Gives an attribute a value, in one step for every reader. */
 export function replace(sys: Sys, dir: Fd, name: string, bytes: Uint8Array): void {
-  withTemporary(sys, dir, name, bytes, filled => sys.rename(filled, within(dir, name)))
+  withTemporary(sys, dir, name, bytes, filled => sys.rename(filled.path, within(dir, name)))
 }
 
-function withTemporary<T>(sys: Sys, dir: Fd, name: string, bytes: Uint8Array, use: (path: string) => T): T {
-  const path = within(dir, temporary(name, sys.token()))
+/** A file with an attribute's next value, under a name that readers skip. */
+export interface Filled {
+  readonly name: string
+  readonly path: string
+}
+
+/** Runs `use` with the next value in a file of its own; whatever is left of it is removed. */
+export function withTemporary<T>(
+  sys: Sys,
+  dir: Fd,
+  attribute: string,
+  bytes: Uint8Array,
+  use: (filled: Filled) => T,
+): T {
+  const name = temporary(attribute, sys.token())
+  const path = within(dir, name)
   try {
     sys.writeFile(path, bytes, FILE_MODE)
-    return use(path)
+    return use({ name, path })
   } finally {
     // After a rename there is nothing left to remove; the error that counts is the one on its way.
     tryUnlink(sys, path)
