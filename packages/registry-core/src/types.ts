@@ -34,6 +34,15 @@ export interface Entry {
   readonly damagedAttributes: Readonly<Record<string, string>>
 }
 
+/** News of a {@link Registry.watch}. */
+export interface OwnershipChange {
+  /** `nvme3` */
+  readonly device: string
+  readonly ownership: Ownership
+  /** What was told last of this device; undefined: this is the state that the watch began with. */
+  readonly previous?: Ownership
+}
+
 /** What became of a {@link Registry.publish}. */
 export type Published =
   | { readonly outcome: 'published' }
