@@ -19,6 +19,7 @@ export const DIR_MODE = 0o755
 export const FILE_MODE = 0o644
 
 const OWNER_TEMPORARY = /^owner\.tmp\.([^-]+-[^-]+-[^-]+-[^-]+)$/
+const TEMPORARY = /^[A-Za-z0-9_-]{1,64}\.tmp\.(.+)$/
 const STAGING = /^\.nvme(?:0|[1-9][0-9]*)\.new\.(.+)$/
 
 /** The paths of one host: everything lies below `root`. */
@@ -64,6 +65,9 @@ export const temporary = (attribute: string, token: string): string => `${attrib
 
 /** The token in a staging directory's name, or undefined for any other name. */
 export const stagingToken = (name: string): string | undefined => STAGING.exec(name)?.[1]
+
+/** The token in an attribute's temporary name, or undefined for any other name. */
+export const temporaryToken = (name: string): string | undefined => TEMPORARY.exec(name)?.[1]
 
 /** The token of one of our writers in an owner's temporary name; libnvme's (six characters of mkstemp) have none. */
 export const ownerToken = (name: string): string | undefined => OWNER_TEMPORARY.exec(name)?.[1]

@@ -15,8 +15,8 @@ import type { Claimed, Entry, Ownership, Published, Reaped, Swept } from './type
  *
  * Every method is synchronous (a handful of system calls on a tmpfs), keeps no state between calls and may be used by
  * any number of processes at once, beside libnvme 3. Every method throws {@link RegistryError} and nothing else;
- * `io` is thrown for any system call that fails unexpectedly. Nothing is ever half done then; a claim, steal or update whose
- * check *after* the write failed may stand, complete, and is repeated safely.
+ * `io` is thrown for any system call that fails unexpectedly. Nothing is ever half done then; a write whose check
+ * *afterwards* failed may stand, complete, and is repeated safely.
  *
  * `device` is always a kernel name, `nvme3`: `bad-device` otherwise.
  */
@@ -111,7 +111,12 @@ export class Registry {
     return this.#run((sys, layout) => reap(sys, layout, device, seqnum))
   }
 
-  /** Reaps every entry and clears what dead writers left. */
+  /**
+   * Reaps every entry and clears what dead writers of ours left: unfinished entries and unfinished attributes. libnvme's
+   * (`.nvmeN.tmp.*`, `.trash.*`) stay, because their names do not tell whose they are: nothing proves that nobody is at them.
+   *
+   * @throws `io` if something could not be removed, `damaged` if the registry is not a directory; all else is swept first
+   */
   sweep(): Swept {
     return this.#run((sys, layout) => sweep(sys, layout))
   }

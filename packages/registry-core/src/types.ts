@@ -87,11 +87,13 @@ export type KeptReason =
   | 'no-sysfs'
   /** Not something that we understand. */
   | 'damaged'
+  /** A system call that reads it fails (EIO, EACCES ...). Only a sweep says so; a single reap throws `io`. */
+  | 'unreadable'
 
 /** The totals of a sweep. */
 export interface Swept {
   readonly removed: readonly { readonly device: string; readonly reason: DeadReason; readonly owner?: string }[]
   readonly kept: readonly { readonly device: string; readonly reason: KeptReason }[]
-  /** Left-overs of writers that died, by file name. */
+  /** Left-overs of writers that died, by name: `.nvme3.new.…`, an entry that never got its name, and `nvme3/note.tmp.…`, a value. */
   readonly leftovers: readonly string[]
 }

@@ -1,9 +1,20 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { nodeSys } from '../src/node/sys.ts'
 import { Registry } from '../src/registry.ts'
-import { around, deadToken, errno, fakeHost, fifo, inode, listing, recycledPidToken, refusal } from './host.ts'
+import {
+  around,
+  deadToken,
+  errno,
+  type FakeHost,
+  fakeHost,
+  fifo,
+  inode,
+  listing,
+  recycledPidToken,
+  refusal,
+} from './host.ts'
 
 const namespace = inode('/proc/self/ns/pid')
 
@@ -125,16 +136,127 @@ describe('unfinished entries', () => {
   })
 })
 
-test('an unfinished attribute in a live entry is seen by no reader and goes with the entry', () => {
+describe('unfinished attributes in a live entry', () => {
+  test('of a writer that has ended are seen by no reader and are removed; the entry stays as it is', () => {
+    const host = fakeHost()
+    host.connect('nvme0')
+    host.registry.publish('nvme0', 'stas')
+    const before = host.files('nvme0')
+    const names = [`note.tmp.${deadToken()}`, `owner.tmp.${recycledPidToken()}`]
+    for (const name of names) host.put('nvme0', { [name]: 'half' })
+    expect(host.registry.entry('nvme0')).toMatchObject({ owner: 'stas', attributes: {}, damagedAttributes: {} })
+    expect(host.registry.sweep()).toEqual({
+      removed: [],
+      kept: [{ device: 'nvme0', reason: 'alive' }],
+      leftovers: names.map(name => `nvme0/${name}`).toSorted(),
+    })
+    expect(host.files('nvme0')).toEqual(before)
+  })
+  test("are removed from libnvme's entry too", () => {
+    const host = fakeHost()
+    host.connect('nvme0')
+    host.put('nvme0', { owner: 'libnvme\n', [`note.tmp.${deadToken()}`]: 'half' })
+    host.registry.sweep()
+    expect(host.files('nvme0')).toEqual({ owner: 'libnvme\n' })
+  })
+  test('of a writer that lives, of another pid namespace, of libnvme and of strangers are left', () => {
+    const host = fakeHost()
+    host.connect('nvme0')
+    host.registry.publish('nvme0', 'stas')
+    host.put('nvme0', {
+      [`note.tmp.${nodeSys().token()}`]: 'half',
+      [`note.tmp.${Number(namespace) + 1}-1-1-aa`]: 'half',
+      'owner.tmp.a1B2c3': 'half',
+      [`no.te.tmp.${deadToken()}`]: 'half',
+      [`.tmp.${deadToken()}`]: 'half',
+    })
+    mkdirSync(host.path(`nvme0/dir.tmp.${deadToken()}`))
+    const before = listing(host.path())
+    expect(host.registry.sweep().leftovers).toEqual([])
+    expect(listing(host.path())).toEqual(before)
+  })
+  test('are removed from the directory that was judged, not from one that took its name meanwhile', () => {
+    const host = fakeHost()
+    host.connect('nvme0')
+    host.registry.publish('nvme0', 'stas')
+    const name = `note.tmp.${deadToken()}`
+    host.put('nvme0', { [name]: 'half' })
+    const sys = around(nodeSys(), (op, args, call) => {
+      if (op === 'unlink' && String(args[0]).endsWith(name)) {
+        renameSync(host.path('nvme0'), host.path('.trash.a1B2c3'))
+        host.put('nvme0', { owner: 'libnvme\n', [name]: 'another one' })
+      }
+      return call()
+    })
+    new Registry(sys, host.root).sweep()
+    expect(host.files('nvme0')).toEqual({ owner: 'libnvme\n', [name]: 'another one' })
+    expect(host.files('.trash.a1B2c3')).not.toHaveProperty([name])
+  })
+  test('go with a dead entry, and are not counted then', () => {
+    const host = fakeHost()
+    host.connect('nvme0')
+    host.registry.publish('nvme0', 'stas')
+    host.put('nvme0', { 'note.tmp.a1B2c3': 'half' })
+    host.remove('nvme0')
+    expect(host.registry.sweep().leftovers).toEqual([])
+    expect(listing(host.path())).toEqual([])
+  })
+})
+
+/** nvme1 lives, nvme2 and nvme3 are dead; calls on nvme2 that `fails` picks give EIO. */
+function withFailing(fails: (op: string, path: string) => boolean): { host: FakeHost; registry: Registry } {
   const host = fakeHost()
-  host.connect('nvme0')
-  host.registry.publish('nvme0', 'stas')
-  host.put('nvme0', { [`note.tmp.${deadToken()}`]: 'half' })
-  host.registry.sweep()
-  expect(host.registry.entry('nvme0')).toMatchObject({ attributes: {}, damagedAttributes: {} })
-  host.remove('nvme0')
-  host.registry.sweep()
-  expect(listing(host.path())).toEqual([])
+  for (const device of ['nvme1', 'nvme2', 'nvme3']) {
+    host.connect(device)
+    host.registry.publish(device, 'stas')
+  }
+  host.remove('nvme2')
+  host.remove('nvme3')
+  let broken: unknown
+  const sys = around(nodeSys(), (op, args, call) => {
+    const path = String(args[0])
+    if (fails(op, broken === undefined ? path : path.replace(`/proc/self/fd/${String(broken)}`, 'nvme2')))
+      throw errno('EIO')
+    const result = call()
+    if (op === 'openDir' && path.endsWith('nvme2')) broken = result
+    if (op === 'close' && args[0] === broken) broken = undefined
+    return result
+  })
+  return { host, registry: new Registry(sys, host.root) }
+}
+
+describe('one entry that fails', () => {
+  test.each([
+    ['its directory cannot be opened', (op: string, path: string) => op === 'openDir' && path.endsWith('/nvme2')],
+    ['its owner cannot be read', (op: string, path: string) => op === 'readFile' && path === 'nvme2/owner'],
+    ['its identity cannot be read', (op: string, path: string) => op === 'readFile' && path === 'nvme2/incarnation'],
+  ])('because %s is kept as unreadable, and the others are swept', (_, fails) => {
+    const { host, registry } = withFailing(fails)
+    expect(registry.sweep()).toEqual({
+      removed: [{ device: 'nvme3', reason: 'controller-gone', owner: 'stas' }],
+      kept: [
+        { device: 'nvme1', reason: 'alive' },
+        { device: 'nvme2', reason: 'unreadable' },
+      ],
+      leftovers: [],
+    })
+    expect(host.files('nvme2')).toMatchObject({ owner: 'stas\n' })
+  })
+  test('because it cannot be removed: the others are swept, left-overs too, and then io says so', () => {
+    const { host, registry } = withFailing((op, path) => op === 'unlink' && path.startsWith('nvme2/'))
+    host.put(`.nvme0.new.${deadToken()}`, { owner: 'half' })
+    expect(refusal(() => registry.sweep())).toEqual({ code: 'io' })
+    expect(readdirSync(host.path()).toSorted()).toEqual(['nvme1', 'nvme2'])
+  })
+  test('once, because of the call and not of the entry: io, not unreadable', () => {
+    let once = true
+    const { registry } = withFailing((op, path) => {
+      const fail = once && op === 'readFile' && path === 'nvme2/owner'
+      if (fail) once = false
+      return fail
+    })
+    expect(refusal(() => registry.sweep())).toEqual({ code: 'io' })
+  })
 })
 
 test('sweep of a registry that is no directory: damaged; that cannot be opened: io, with the cause', () => {

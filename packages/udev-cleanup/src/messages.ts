@@ -19,6 +19,7 @@ const KEPT: Record<KeptReason, readonly [LogLine['priority'], string]> = {
   unproven: [PRIORITY.info, 'nothing proves it stale'],
   'no-sysfs': [PRIORITY.warning, '/sys/class cannot be read, so nothing can be judged'],
   damaged: [PRIORITY.warning, 'it is damaged'],
+  unreadable: [PRIORITY.warning, 'it cannot be read'],
 }
 
 export function describeReaped(device: string, seqnum: string, reaped: Reaped): LogLine[] {
@@ -37,7 +38,7 @@ export function describeSwept(swept: Swept): LogLine[] {
     text: `${device}: ownership entry removed by sweep: ${DEAD[reason]} (owner=${quote(owner)})`,
   }))
   for (const { device, reason } of swept.kept) {
-    if (reason === 'damaged' || reason === 'no-sysfs') {
+    if (reason === 'damaged' || reason === 'unreadable' || reason === 'no-sysfs') {
       lines.push({ priority: PRIORITY.warning, text: `${device}: ownership entry left by sweep: ${KEPT[reason][1]}` })
     }
   }

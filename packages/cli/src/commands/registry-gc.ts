@@ -31,4 +31,5 @@ const KEPT: Readonly<Record<KeptReason, string>> = {
   unproven: "nothing tells that it is a dead controller's",
   'no-sysfs': 'sysfs cannot be read',
   damaged: 'it is damaged',
+  unreadable: 'it cannot be read',
 }

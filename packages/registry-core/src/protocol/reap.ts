@@ -1,7 +1,7 @@
 import { RegistryError } from '../errors.ts'
 import { type Layout, OWNER, SEQNUM } from '../layout.ts'
 import { checkDevice } from '../names.ts'
-import type { ReapSys } from '../sys.ts'
+import { errnoOf, type Fd, type ReapSys } from '../sys.ts'
 import type { Reaped } from '../types.ts'
 import { readAttribute, valueOf } from './attribute.ts'
 import { emptyEntry, openEntry, removeEmpty, withDir } from './entry-dir.ts'
@@ -16,11 +16,7 @@ export function reap(sys: ReapSys, layout: Layout, device: string, event?: strin
     const dir = openEntry(sys, layout, device)
     if (dir === undefined) return { outcome: 'none' }
     return withDir(sys, dir, () => {
-      const verdict = judge(sys, layout, device, dir, event)
-      const known = {
-        ...optional('owner', valueOf(readAttribute(sys, dir, OWNER))),
-        ...optional('seqnum', valueOf(readAttribute(sys, dir, SEQNUM))),
-      }
+      const { verdict, known } = inspect(sys, layout, device, dir, event)
       if (!verdict.dead) return { outcome: 'kept', reason: verdict.reason, ...known }
       const emptied = emptyEntry(sys, dir, layout.entry(device))
       const removed = removeEmpty(sys, layout.entry(device))
@@ -32,6 +28,28 @@ export function reap(sys: ReapSys, layout: Layout, device: string, event?: strin
       return { outcome: 'kept', reason: error.code }
     }
     throw error
+  }
+}
+
+/** All that a reap reads. */
+function inspect(sys: ReapSys, layout: Layout, device: string, dir: Fd, event: string | undefined) {
+  const verdict = judge(sys, layout, device, dir, event)
+  const known = {
+    ...optional('owner', valueOf(readAttribute(sys, dir, OWNER))),
+    ...optional('seqnum', valueOf(readAttribute(sys, dir, SEQNUM))),
+  }
+  return { verdict, known }
+}
+
+/** Where a reap has failed: was it for what it reads, or for what it does? */
+export function canBeRead(sys: ReapSys, layout: Layout, device: string): boolean {
+  try {
+    const dir = openEntry(sys, layout, device)
+    if (dir !== undefined) withDir(sys, dir, () => inspect(sys, layout, device, dir, undefined))
+    return true
+  } catch (error) {
+    if (errnoOf(error) === undefined && !(error instanceof RegistryError)) throw error
+    return false
   }
 }
 

@@ -1,40 +1,54 @@
 import { RegistryError } from '../errors.ts'
-import { type Layout, stagingToken } from '../layout.ts'
+import type { Layout } from '../layout.ts'
 import { byInstance, isDevice } from '../names.ts'
 import { errnoOf, type ReapSys } from '../sys.ts'
-import type { Swept } from '../types.ts'
-import { writerIsGone } from '../writer-token.ts'
-import { emptyEntry, removeEmpty, withDir } from './entry-dir.ts'
+import type { Reaped, Swept } from '../types.ts'
+import { clearStaging, clearTemporaries } from './leftovers.ts'
 import { registryNames } from './read.ts'
-import { reap } from './reap.ts'
+import { canBeRead, reap } from './reap.ts'
 
-/** Reaps every entry without an event, and clears what dead writers left; see {@link Registry.sweep}. */
+/**
+ * Reaps every entry without an event, and clears what dead writers left; see {@link Registry.sweep}.
+ *
+ * One entry that fails does not keep the others from being swept: what cannot be read is kept and named, and the first
+ * failure of anything else (a read-only registry, say) is thrown when all is done that can be.
+ */
 export function sweep(sys: ReapSys, layout: Layout): Swept {
   const names = registryNames(sys, layout)
   const removed: Swept['removed'][number][] = []
   const kept: Swept['kept'][number][] = []
-  for (const device of names.filter(isDevice).sort(byInstance)) {
-    const reaped = reap(sys, layout, device)
-    if (reaped.outcome === 'removed')
-      removed.push({ device, reason: reaped.reason, ...(reaped.owner === undefined ? {} : { owner: reaped.owner }) })
-    if (reaped.outcome === 'kept') kept.push({ device, reason: reaped.reason })
+  const leftovers: string[] = []
+  const failures: unknown[] = []
+  const attempt = (step: () => void, unreadable: () => boolean = () => false): void => {
+    try {
+      step()
+    } catch (error) {
+      if (errnoOf(error) === undefined || error instanceof RegistryError) throw error
+      if (!unreadable()) failures.push(error)
+    }
   }
-  return { removed, kept, leftovers: names.filter(name => clearLeftover(sys, layout, name)) }
-}
 
-/** A staging directory whose writer is certainly gone is nobody's; age alone would prove nothing. */
-function clearLeftover(sys: ReapSys, layout: Layout, name: string): boolean {
-  const token = stagingToken(name)
-  if (token === undefined || !writerIsGone(sys, token)) return false
-  const path = `${layout.registry}/${name}`
-  try {
-    withDir(sys, sys.openDir(path), dir => emptyEntry(sys, dir, path))
-    return removeEmpty(sys, path)
-  } catch (error) {
-    // Cleared by another sweep meanwhile, or not a thing that a writer of ours makes.
-    const errno = errnoOf(error)
-    if (errno === 'ENOENT' || errno === 'ENOTDIR' || (error instanceof RegistryError && error.code === 'damaged'))
-      return false
-    throw error
+  const keep = (device: string, reaped: Reaped & { outcome: 'kept' }): void => {
+    kept.push({ device, reason: reaped.reason })
+    if (reaped.reason === 'alive' || reaped.reason === 'unproven')
+      attempt(() => leftovers.push(...clearTemporaries(sys, layout, device)))
   }
+  for (const device of names.filter(isDevice).sort(byInstance)) {
+    attempt(
+      () => {
+        const reaped = reap(sys, layout, device)
+        if (reaped.outcome === 'removed')
+          removed.push({
+            device,
+            reason: reaped.reason,
+            ...(reaped.owner === undefined ? {} : { owner: reaped.owner }),
+          })
+        if (reaped.outcome === 'kept') keep(device, reaped)
+      },
+      () => !canBeRead(sys, layout, device) && kept.push({ device, reason: 'unreadable' }) > 0,
+    )
+  }
+  for (const name of names) attempt(() => clearStaging(sys, layout, name) && leftovers.push(name))
+  if (failures.length > 0) throw failures[0]
+  return { removed, kept, leftovers }
 }
