@@ -70,9 +70,12 @@ export function fakeHost(options: { registry?: boolean; keep?: boolean } = {}): 
   if (options.registry !== false) mkdirSync(path(), { recursive: true })
   writeFileSync(uevent, '100\n')
 
+  let buried = 0
   const emit = (): string => {
     const next = String(Number(readFileSync(uevent, 'utf8')) + 1)
-    writeFileSync(uevent, `${next}\n`)
+    // In one step, because other processes read it meanwhile, and sysfs is never seen half written.
+    writeFileSync(`${uevent}.new`, `${next}\n`)
+    renameSync(`${uevent}.new`, uevent)
     return next
   }
   const host: FakeHost = {
@@ -87,7 +90,7 @@ export function fakeHost(options: { registry?: boolean; keep?: boolean } = {}): 
     remove: device => {
       unlinkSync(join(root, 'dev', device))
       // Kept, because a file system on a disk would give its inode number to the next incarnation.
-      renameSync(join(root, 'sys/class/nvme', device), join(graveyard, `${device}.${readdirSync(graveyard).length}`))
+      renameSync(join(root, 'sys/class/nvme', device), join(graveyard, `${device}.${buried++}`))
       return emit()
     },
     recycle: device => {
