@@ -5,6 +5,7 @@
 export { RegistryError, type RegistryErrorCode } from './errors.ts'
 export { type Layout, layoutBelow } from './layout.ts'
 export { isDevice } from './names.ts'
+export { registryNames } from './protocol/read.ts'
 export { reap } from './protocol/reap.ts'
 export { sweep } from './protocol/sweep.ts'
 export { errnoOf, type Fd, type FileInfo, type FileRead, type ReapSys } from './sys.ts'

@@ -1,6 +1,16 @@
-import { layoutBelow, type ReapSys, RegistryError, reap, sweep } from '@nvmf/registry-core/protocol'
+import {
+  type Layout,
+  layoutBelow,
+  type Reaped,
+  type ReapSys,
+  RegistryError,
+  reap,
+  registryNames,
+  sweep,
+} from '@nvmf/registry-core/protocol'
 import { parseArguments } from './arguments.ts'
-import { describeReaped, describeSwept, type LogLine, PRIORITY } from './messages.ts'
+import { removeOthersThatWent } from './crowd.ts'
+import { describeOther, describeReaped, describeSwept, type LogLine, PRIORITY } from './messages.ts'
 
 /** What the helper needs of the world it runs in. */
 export interface CleanupEnvironment {
@@ -30,17 +40,40 @@ export function cleanup(environment: CleanupEnvironment): CleanupExit {
   }
   const layout = layoutBelow(request.root)
   const what = request.device ?? 'sweep'
+  const say = (lines: readonly LogLine[]): void => lines.forEach(line => log(request.root, line))
   try {
-    const lines =
-      request.device === undefined
-        ? describeSwept(sweep(sys, layout))
-        : describeReaped(request.device, request.seqnum, reap(sys, layout, request.device, request.seqnum))
-    for (const line of lines) log(request.root, line)
+    if (request.device === undefined) say(describeSwept(sweep(sys, layout)))
+    else removed(sys, layout, request.device, request.seqnum, say)
     return 0
   } catch (error) {
     // Whatever it is, udevd must get an exit code and the journal a line; a stack trace would reach neither.
     const reason = error instanceof RegistryError || error instanceof Error ? error.message : String(error)
-    log(request.root, { priority: PRIORITY.error, text: `${what}: ${reason}` })
+    say([{ priority: PRIORITY.error, text: `${what}: ${reason}` }])
     return 1
+  }
+}
+
+/** One remove event. What it is about comes first and is told at once, whatever becomes of the others. */
+function removed(
+  sys: ReapSys,
+  layout: Layout,
+  device: string,
+  event: string,
+  say: (lines: readonly LogLine[]) => void,
+): void {
+  const names = namesOf(sys, layout)
+  const reaped: Reaped = names === undefined ? { outcome: 'kept', reason: 'damaged' } : reap(sys, layout, device, event)
+  say(describeReaped(device, event, reaped))
+  if (names === undefined || reaped.outcome !== 'removed') return
+  removeOthersThatWent(sys, layout, names, event, (other, found) => say([describeOther(other, event, found)]))
+}
+
+/** undefined: what is in the registry's place is a file or a link, and nothing that is reached through it is ours. */
+function namesOf(sys: ReapSys, layout: Layout): string[] | undefined {
+  try {
+    return registryNames(sys, layout)
+  } catch (error) {
+    if (error instanceof RegistryError && error.code === 'damaged') return undefined
+    throw error
   }
 }

@@ -24,13 +24,23 @@ const KEPT: Record<KeptReason, readonly [LogLine['priority'], string]> = {
 
 export function describeReaped(device: string, seqnum: string, reaped: Reaped): LogLine[] {
   if (reaped.outcome === 'none') return []
-  const facts = `owner=${quote(reaped.owner)} event=${seqnum} stamp=${plain(reaped.seqnum)}`
   if (reaped.outcome === 'removed') {
-    return [{ priority: PRIORITY.info, text: `${device}: ownership entry removed: ${DEAD[reaped.reason]} (${facts})` }]
+    return [
+      {
+        priority: PRIORITY.info,
+        text: `${device}: ownership entry removed: ${DEAD[reaped.reason]} (${facts(reaped, seqnum)})`,
+      },
+    ]
   }
   const [priority, why] = KEPT[reaped.reason]
-  return [{ priority, text: `${device}: ownership entry left: ${why} (${facts})` }]
+  return [{ priority, text: `${device}: ownership entry left: ${why} (${facts(reaped, seqnum)})` }]
 }
+
+/** An entry that was removed before its own event was handled; `event` is the one whose helper did it. */
+export const describeOther = (device: string, event: string, reaped: Reaped & { outcome: 'removed' }): LogLine => ({
+  priority: PRIORITY.info,
+  text: `${device}: ownership entry removed with others: ${DEAD[reaped.reason]} (${facts(reaped, event)})`,
+})
 
 export function describeSwept(swept: Swept): LogLine[] {
   const lines: LogLine[] = swept.removed.map(({ device, reason, owner }) => ({
@@ -38,9 +48,9 @@ export function describeSwept(swept: Swept): LogLine[] {
     text: `${device}: ownership entry removed by sweep: ${DEAD[reason]} (owner=${quote(owner)})`,
   }))
   for (const { device, reason } of swept.kept) {
-    if (reason === 'damaged' || reason === 'unreadable' || reason === 'no-sysfs') {
-      lines.push({ priority: PRIORITY.warning, text: `${device}: ownership entry left by sweep: ${KEPT[reason][1]}` })
-    }
+    const [priority, why] = KEPT[reason]
+    if (priority === PRIORITY.warning)
+      lines.push({ priority, text: `${device}: ownership entry left by sweep: ${why}` })
   }
   const { removed, kept, leftovers } = swept
   if (removed.length + leftovers.length > 0) {
@@ -51,6 +61,10 @@ export function describeSwept(swept: Swept): LogLine[] {
   }
   return lines
 }
+
+/** Whose it was, which event asked, and when it was made. */
+const facts = ({ owner, seqnum }: { owner?: string; seqnum?: string }, event: string): string =>
+  `owner=${quote(owner)} event=${event} stamp=${plain(seqnum)}`
 
 /** Owners are printable but free-form: quoted, they cannot pass for another fact of the line; and cut, because a value may be longer than a record. */
 const quote = (owner: string | undefined): string => (owner === undefined ? 'none' : JSON.stringify(clip(owner, 64)))

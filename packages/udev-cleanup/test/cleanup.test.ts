@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nodeSys } from '@nvmf/registry-core/node'
 import type { ReapSys } from '@nvmf/registry-core/protocol'
@@ -155,6 +155,19 @@ describe('a remove event', () => {
     expect(onHost(host, 'nvme3', '102')).toEqual(
       says(host, 4, 'nvme3: ownership entry left: it is damaged (owner=none event=102 stamp=none)'),
     )
+    expect(host.listing()).toEqual(before)
+  })
+  test('on a host whose registry is a link warns, and removes nothing that is reached through it', () => {
+    const host = cleanupHost()
+    host.put('nvme3', { owner: 'stas\n', incarnation: '7\n' })
+    renameSync(host.path(), join(host.root, 'run/elsewhere'))
+    symlinkSync('../elsewhere', host.path())
+    const before = host.listing()
+    expect(onHost(host, 'nvme3', '102')).toEqual(
+      says(host, 4, 'nvme3: ownership entry left: it is damaged (owner=none event=102 stamp=none)'),
+    )
+    expect(host.listing()).toEqual(before)
+    expect(onHost(host, '--sweep')).toMatchObject({ exit: 1 })
     expect(host.listing()).toEqual(before)
   })
   test('takes --root behind the device too, and a root that ends in a slash', () => {
