@@ -24,13 +24,15 @@ export interface Hammered {
 /** Real processes on one fake host in a tmpfs, all at once, for this long. */
 export async function hammer(seconds: number): Promise<Hammered> {
   const violations: string[] = []
+  // Ten say what is wrong; of a broken rule there are thousands.
+  const fail = (text: string): void => void (violations.length < 10 && violations.push(text))
   const counts: Record<string, number> = {}
-  const kernel = new HammerKernel(text => void (violations.length < 10 && violations.push(text)), Math.random)
+  const kernel = new HammerKernel(fail, Math.random)
   const crew = CREW.flatMap(([role, many]) =>
     Array.from({ length: many }, (_, i) => ({ role, child: start(role, `${role}${i}`, kernel.host.root) })),
   )
   try {
-    const line = crew.map(({ child }, who) => readyAndServed(child, who, kernel, violations, counts))
+    const line = crew.map(({ child }, who) => readyAndServed(child, who, kernel, fail, counts))
     const ended = crew.map(({ child }) => once(child, 'exit'))
     await Promise.all(line)
     for (const { child } of crew) tell(child, { go: true })
@@ -58,7 +60,7 @@ function readyAndServed(
   child: ChildProcess,
   who: number,
   kernel: HammerKernel,
-  violations: string[],
+  fail: (violation: string) => void,
   counts: Record<string, number>,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -68,7 +70,11 @@ function readyAndServed(
     child.on('message', (message: ToKernel) => {
       if ('ready' in message) resolve()
       if ('question' in message) kernel.answer(who, message.question, answer => tell(child, { answer }))
-      if ('violation' in message) violations.push(message.violation)
+      if ('violation' in message) fail(message.violation)
+      if ('broken' in message) {
+        fail(message.broken)
+        kernel.giveUp()
+      }
       if ('counts' in message)
         for (const [what, times] of Object.entries(message.counts)) counts[what] = (counts[what] ?? 0) + times
     })

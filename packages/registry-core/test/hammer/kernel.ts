@@ -45,6 +45,7 @@ export class HammerKernel {
   #truths = 0
   #ended = false
   #over = false
+  #givenUp = false
   /** Resolves when every controller is dead, its number let go, and its removal handled. */
   #quiet: () => void = () => {}
   connected = 0
@@ -90,9 +91,15 @@ export class HammerKernel {
     })
     for (const life of this.#lives.values()) if (!life.dead) this.#kill(life)
     this.#checkQuiet()
-    await quiet
+    if (!this.#givenUp) await quiet
     this.#over = true
     for (const { reply } of this.#waitingForEvent) reply(null)
+  }
+
+  /** A process has broken, so what it was to do is never done. */
+  giveUp(): void {
+    this.#givenUp = true
+    this.#quiet()
   }
 
   #handOut(): void {

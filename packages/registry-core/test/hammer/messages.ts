@@ -18,6 +18,7 @@ export type Answer = { readonly device: string; readonly seqnum?: string } | nul
 export type ToKernel =
   | { readonly question: Question }
   | { readonly violation: string }
+  | { readonly broken: string }
   | { readonly ready: true }
   | { readonly counts: Readonly<Record<string, number>> }
 

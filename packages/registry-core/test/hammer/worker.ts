@@ -39,7 +39,7 @@ await new Promise<void>(resolve => {
 try {
   await roles[role](job)
 } catch (error) {
-  job.violation(`ended with ${(error as Error).stack}`)
+  send({ broken: `${name} ended with ${(error as Error).stack}` })
 }
 send({ counts })
 // Until the other side has read all that was said.
