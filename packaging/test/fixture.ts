@@ -7,7 +7,8 @@ const ROOT = resolve(import.meta.dirname, '../..')
 /** A source tree with this repository's packaging and stand-ins for what a build makes: packaging is tested alone. */
 export function sourceTree(): string {
   const root = mkdtempSync(join(tmpdir(), 'nvmf-packaging-test-'))
-  for (const folder of ['packaging', 'systemd', 'udev']) symlinkSync(join(ROOT, folder), join(root, folder))
+  for (const folder of ['packaging', 'initramfs', 'systemd', 'udev'])
+    symlinkSync(join(ROOT, folder), join(root, folder))
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), text, { mode: 0o600 })
