@@ -138,14 +138,23 @@ describe('5. a controller that goes by itself loses its entry, through our rule 
     }))
 })
 
-test('6. 200 controllers on one number, their remove events handled late: the live one keeps its entry, nothing stale stays', () =>
-  withGuest(image, async guest => {
-    await guest.put(await bundleForGuest('recycle.ts'), '/root/recycle.cjs')
-    const told = JSON.parse(await guest.sh(`node /root/recycle.cjs ${ONE} 200 10`, { timeoutMs: 300_000 }))
-    expect(told).toMatchObject({ rounds: 200, wrong: [], left: [] })
-    // The story is about recycling: udevd's probes hold a number now and then, but not often.
-    expect(told.recycled).toBeGreaterThan(150)
-  }))
+// The slowest story: on a busy machine the emulated guest needs minutes for 200 controllers and their 2,000 events.
+test(
+  '6. 200 controllers on one number, their remove events handled late: the live one keeps its entry, nothing stale stays',
+  {
+    timeout: 1_200_000,
+  },
+  () =>
+    withGuest(image, async guest => {
+      // Without a namespace there is no disk to probe, which is not what this is about.
+      await guest.sh(`echo 0 >/sys/kernel/config/nvmet/subsystems/${ONE}/namespaces/1/enable`)
+      await guest.put(await bundleForGuest('recycle.ts'), '/root/recycle.cjs')
+      const told = JSON.parse(await guest.sh(`node /root/recycle.cjs ${ONE} 200 20`, { timeoutMs: 1_100_000 }))
+      expect(told).toMatchObject({ rounds: 200, wrong: [], left: [] })
+      // The story is about recycling: udevd's probes hold a number now and then, but not often.
+      expect(told.recycled).toBeGreaterThan(150)
+    }),
+)
 
 test('7. registry list, retrieve, update and delete speak nvme-cli, /dev/ included', () =>
   withGuest(image, async guest => {

@@ -32,13 +32,15 @@ const OPS: readonly (keyof ProgramSys)[] = [
     'readFile',
     'readdir',
     'unlink',
+    'symlink',
+    'readlink',
     'rmdir',
     'mkdir',
     'writeFile',
     'rename',
     'link',
   ] as const),
-  ...(['openNode', 'token', 'connect', 'unpin', 'removeEvent'] as const),
+  ...(['openNode', 'token', 'connect', 'unpin', 'removeEvent', 'holdDelete', 'deleteHeld'] as const),
 ]
 
 /** A point in a process's life. Points are shared: one for each list of replies. */

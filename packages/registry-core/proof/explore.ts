@@ -1,4 +1,5 @@
 import { isPrivate, Point, type Program, perform, type Reply, showCall } from './actor.ts'
+import { faultsOf } from './faults.ts'
 import { Blocked, World } from './world.ts'
 
 /** What happens beside the processes: one step of the kernel or of a stranger, whenever it is possible. */
@@ -22,6 +23,8 @@ export interface Scenario<Ghost> {
   end(state: State<Ghost>): void
   /** How many processes may be killed, at any point of their lives. */
   readonly crashes?: number
+  /** How many system calls may fail with an errno that they can give. */
+  readonly faults?: number
 }
 
 export interface State<Ghost> {
@@ -31,6 +34,10 @@ export interface State<Ghost> {
   readonly happened: readonly number[]
   /** Which processes were killed. */
   readonly dead: readonly boolean[]
+  /** How many calls have failed on purpose. */
+  readonly failed: number
+  /** Who made the last step: a process's name, or `''` for what just happened. Not part of what is compared. */
+  readonly mover: string
   readonly ghost: Ghost
 }
 
@@ -68,10 +75,18 @@ export interface Explored {
   /** Different ways through them, from the first state to an end: every interleaving. */
   readonly schedules: bigint
   readonly ends: number
+  /** What all those ways lead to: every process's result and the entry on disk, each combination once. */
+  readonly outcomes: ReadonlySet<string>
+}
+
+export interface ExploreOptions {
+  /** false: calls that nobody can notice are interleaved too. Slower by far, and must lead to the same outcomes. */
+  readonly reduce?: boolean
 }
 
 interface Move<Ghost> {
-  readonly label: string
+  /** Made only for who asks: there are millions. */
+  label(): string
   readonly next: State<Ghost>
 }
 
@@ -82,10 +97,11 @@ interface Move<Ghost> {
  * A call that no other process can notice ({@link isPrivate}) is not interleaved: whoever is before one makes it first.
  * The schedules counted are those that are left, so the true number is larger.
  */
-export function explore<Ghost>(scenario: Scenario<Ghost>): Explored {
+export function explore<Ghost>(scenario: Scenario<Ghost>, { reduce = true }: ExploreOptions = {}): Explored {
   const names = Object.keys(scenario.processes)
   const schedulesFrom = new Map<string, bigint>()
-  const path: string[] = []
+  const path: (() => string)[] = []
+  const outcomes = new Set<string>()
   let ends = 0
 
   const visit = (state: State<Ghost>): bigint => {
@@ -93,7 +109,7 @@ export function explore<Ghost>(scenario: Scenario<Ghost>): Explored {
     const known = schedulesFrom.get(key)
     if (known !== undefined) return known
     let schedules = 0n
-    for (const { label, next } of movesOf(scenario, names, state)) {
+    for (const { label, next } of movesOf(scenario, names, state, reduce)) {
       path.push(label)
       schedules += visit(watched(next))
       path.pop()
@@ -101,25 +117,34 @@ export function explore<Ghost>(scenario: Scenario<Ghost>): Explored {
     if (schedules === 0n) {
       ends++
       schedules = 1n
+      outcomes.add(outcomeOf(state))
       guarded(() => scenario.end(state))
     }
     schedulesFrom.set(key, schedules)
     return schedules
   }
-  const watched = (next: State<Ghost>): State<Ghost> => ({
-    ...next,
-    ghost: guarded(() => scenario.watch(next.ghost, next)),
-  })
+  const watched = (next: State<Ghost>): State<Ghost> => {
+    const ghost = guarded(() => {
+      noneBroke(next.points)
+      return scenario.watch(next.ghost, next)
+    })
+    return { ...next, ghost }
+  }
   const guarded = <T>(check: () => T): T => {
     try {
       return check()
     } catch (error) {
-      if (error instanceof Violation) throw new Counterexample(scenario.name, error, [...path])
+      if (error instanceof Violation)
+        throw new Counterexample(
+          scenario.name,
+          error,
+          path.map(label => label()),
+        )
       throw error
     }
   }
   const schedules = withoutStacks(() => visit(first(scenario, names)))
-  return { states: schedulesFrom.size, schedules, ends }
+  return { states: schedulesFrom.size, schedules, ends, outcomes }
 }
 
 /** Follows one schedule by its labels: a counterexample that stays as a test. Ends where the labels end. */
@@ -127,15 +152,24 @@ export function replay<Ghost>(scenario: Scenario<Ghost>, schedule: readonly stri
   const names = Object.keys(scenario.processes)
   let state = first(scenario, names)
   for (const wanted of schedule) {
-    const moves = movesOf(scenario, names, state)
-    const move = moves.find(({ label }) => label === wanted)
+    const moves = movesOf(scenario, names, state, false)
+    const move = moves.find(({ label }) => label() === wanted)
     if (move === undefined)
       throw new Error(
-        `${scenario.name}: "${wanted}" is not possible here, but ${moves.map(m => `"${m.label}"`).join(', ')}`,
+        `${scenario.name}: "${wanted}" is not possible here, but ${moves.map(m => `"${m.label()}"`).join(', ')}`,
       )
+    noneBroke(move.next.points)
     state = { ...move.next, ghost: scenario.watch(move.next.ghost, move.next) }
   }
   return state
+}
+
+/** A program may end with a result; ending with an error that it did not make one of is a finding, whatever it is. */
+function noneBroke(points: readonly Point[]): void {
+  for (const { standing } of points) {
+    if ('error' in standing)
+      throw new Violation(`a process ended with: ${standing.error.stack ?? standing.error.message}`)
+  }
 }
 
 function first<Ghost>(scenario: Scenario<Ghost>, names: readonly string[]): State<Ghost> {
@@ -146,61 +180,85 @@ function first<Ghost>(scenario: Scenario<Ghost>, names: readonly string[]): Stat
     points: Object.values(scenario.processes).map(program => new Point(program)),
     happened: scenario.happenings.map(() => 0),
     dead: names.map(() => false),
+    failed: 0,
+    mover: '',
   }
   return { ...state, ghost: scenario.watch(undefined, state as unknown as State<Ghost>) }
 }
 
-function movesOf<Ghost>(scenario: Scenario<Ghost>, names: readonly string[], state: State<Ghost>): Move<Ghost>[] {
-  const moves: Move<Ghost>[] = []
-  const alone = names.findIndex((name, i) => {
-    const { standing } = state.points[i] as Point
-    return (
-      state.dead[i] !== true && 'call' in standing && isPrivate(standing.call, fd => state.world.fs.behind(name, fd))
-    )
-  })
-  names.forEach((name, i) => {
-    if (alone >= 0 && i !== alone) return
-    const point = state.points[i] as Point
-    if (state.dead[i] === true || !('call' in point.standing)) return
-    const stepped = step(state, name, i, point)
-    if (stepped !== undefined) moves.push(stepped)
-    if (state.dead.filter(Boolean).length < (scenario.crashes ?? 0)) moves.push(kill(state, name, i))
-  })
+function movesOf<Ghost>(
+  scenario: Scenario<Ghost>,
+  names: readonly string[],
+  state: State<Ghost>,
+  reduce: boolean,
+): Move<Ghost>[] {
+  const alone = reduce ? names.findIndex((name, i) => hasPrivateCall(state, name, i)) : -1
+  const moves = names.flatMap((name, i) => (alone >= 0 && i !== alone ? [] : movesOfProcess(scenario, state, name, i)))
   if (alone >= 0) return moves
   scenario.happenings.forEach((sequence, i) => {
-    const happening = sequence[state.happened[i] as number]
+    const done = state.happened[i] as number
+    const happening = sequence[done]
     if (happening === undefined || !happening.possible(state.world)) return
     const world = state.world.clone()
     happening.happen(world)
     moves.push({
-      label: happening.name,
-      next: { ...state, world, happened: replaced(state.happened, i, (state.happened[i] as number) + 1) },
+      label: () => happening.name,
+      next: { ...state, world, happened: replaced(state.happened, i, done + 1), mover: '' },
     })
   })
   return moves
 }
 
-function step<Ghost>(state: State<Ghost>, name: string, i: number, point: Point): Move<Ghost> | undefined {
-  if (!('call' in point.standing)) return undefined
+function hasPrivateCall<Ghost>(state: State<Ghost>, name: string, i: number): boolean {
+  const { standing } = state.points[i] as Point
+  return state.dead[i] !== true && 'call' in standing && isPrivate(standing.call, fd => state.world.fs.behind(name, fd))
+}
+
+function movesOfProcess<Ghost>(scenario: Scenario<Ghost>, state: State<Ghost>, name: string, i: number): Move<Ghost>[] {
+  const point = state.points[i] as Point
+  if (state.dead[i] === true || !('call' in point.standing)) return []
   const { call } = point.standing
-  const world = state.world.clone()
-  let reply: Reply
-  try {
-    reply = perform(world.sysFor(name, i + 1), call)
-  } catch (error) {
-    if (error instanceof Blocked) return undefined
-    throw error
+  const moves: Move<Ghost>[] = []
+  const step = (label: () => string, make: (world: World) => Reply, failed: number): void => {
+    const world = state.world.clone()
+    const next = point.after(make(world))
+    // What a process still has open when it ends is closed by the kernel; its pid goes too.
+    if (!('call' in next.standing)) world.end(name, i + 1)
+    moves.push({ label, next: { ...state, world, points: replaced(state.points, i, next), failed, mover: name } })
   }
-  const next = point.after(reply)
-  // What a process still has open when it ends is closed by the kernel; its pid goes too.
-  if (!('call' in next.standing)) world.end(name, i + 1)
-  return { label: `${name}: ${showCall(call)}`, next: { ...state, world, points: replaced(state.points, i, next) } }
+  try {
+    step(
+      () => `${name}: ${showCall(call)}`,
+      world => perform(world.sysFor(name, i + 1), call),
+      state.failed,
+    )
+  } catch (error) {
+    if (!(error instanceof Blocked)) throw error
+  }
+  if (state.failed < (scenario.faults ?? 0)) {
+    for (const { errno, partly } of faultsOf(call)) {
+      const label = (): string =>
+        `${name}: ${showCall(call)} fails with ${errno}${partly === undefined ? '' : ' halfway'}`
+      step(label, world => (partly?.(world.sysFor(name, i + 1)), { errno }), state.failed + 1)
+    }
+  }
+  if (state.dead.filter(Boolean).length < (scenario.crashes ?? 0)) moves.push(kill(state, name, i))
+  return moves
 }
 
 function kill<Ghost>(state: State<Ghost>, name: string, i: number): Move<Ghost> {
   const world = state.world.clone()
   world.end(name, i + 1)
-  return { label: `${name}: killed`, next: { ...state, world, dead: replaced(state.dead, i, true) } }
+  return { label: () => `${name}: killed`, next: { ...state, world, dead: replaced(state.dead, i, true), mover: name } }
+}
+
+function outcomeOf<Ghost>({ points, dead, world }: State<Ghost>): string {
+  const results = points.map(({ standing }, i) => {
+    if (dead[i] === true) return 'killed'
+    if ('result' in standing) return standing.result
+    return 'error' in standing ? standing.error.message : 'waits'
+  })
+  return JSON.stringify([results, world.entry()?.files ?? null, world.live() !== undefined])
 }
 
 function replaced<T>(list: readonly T[], at: number, value: T): T[] {
@@ -210,5 +268,5 @@ function replaced<T>(list: readonly T[], at: number, value: T): T[] {
 }
 
 function keyOf<Ghost>(state: State<Ghost>): string {
-  return `${state.world.key()}&${state.points.map(point => point.id).join()}&${state.happened.join()}&${state.dead.join()}&${JSON.stringify(state.ghost)}`
+  return `${state.world.key()}&${state.points.map(point => point.id).join()}&${state.happened.join()}&${state.dead.join()}&${state.failed}&${JSON.stringify(state.ghost)}`
 }

@@ -1,10 +1,25 @@
 import { parseArgs } from 'node:util'
-import { explore } from './explore.ts'
-import { DEEP, PUBLISH_AGAINST_REAP, WITH_ONE_CRASH } from './scenarios.ts'
+import { explore, type Scenario } from './explore.ts'
+import {
+  BESIDE_LIBNVME,
+  CHANGING_HANDS,
+  CLAIMING_BESIDE_CLEANING,
+  CLAIMING_BESIDE_TWO,
+  DEEP,
+  PUBLISH_AGAINST_REAP,
+  WITH_ONE_CRASH,
+  WITH_ONE_FAULT,
+} from './scenarios.ts'
 
-/** `pnpm explore [--deep]`: every scenario, with its numbers. */
+/** `pnpm explore [--deep]`: every scenario, with its numbers. A counterexample ends it, with its schedule. */
 const { values } = parseArgs({ options: { deep: { type: 'boolean', default: false } } })
-for (const scenario of [...PUBLISH_AGAINST_REAP, ...WITH_ONE_CRASH, ...(values.deep ? DEEP : [])]) {
+const ghosts = [...PUBLISH_AGAINST_REAP, ...WITH_ONE_CRASH, ...WITH_ONE_FAULT, ...(values.deep ? DEEP : [])]
+for (const scenario of ghosts) show(scenario)
+for (const scenario of [...CHANGING_HANDS, ...CLAIMING_BESIDE_CLEANING, ...(values.deep ? CLAIMING_BESIDE_TWO : [])])
+  show(scenario)
+for (const scenario of BESIDE_LIBNVME) show(scenario)
+
+function show<Ghost>(scenario: Scenario<Ghost>): void {
   const begun = performance.now()
   const { schedules, states } = explore(scenario)
   const seconds = ((performance.now() - begun) / 1000).toFixed(1)

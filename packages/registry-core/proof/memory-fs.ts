@@ -103,6 +103,16 @@ export class MemoryFs {
         this.#setEntry(parent, name, undefined)
         this.#relink(ino, -1)
       },
+      symlink: (target, path) => {
+        const { parent, name } = this.#parent(own(path), 'symlink')
+        if (this.#has(parent, name)) throw new SysError('EEXIST', `symlink '${path}'`)
+        this.#setEntry(parent, name, this.#add(owner, makeNode('link', 1, target)))
+      },
+      readlink: path => {
+        const { node } = this.#lookUp(own(path), 'readlink')
+        if (node.kind !== 'link') throw new SysError('EINVAL', `readlink '${path}'`)
+        return node.text
+      },
       mkdir: path => {
         const { parent, name } = this.#parent(own(path), 'mkdir')
         if (this.#has(parent, name)) throw new SysError('EEXIST', `mkdir '${path}'`)

@@ -1,10 +1,25 @@
+import { RegistryError } from '../src/errors.ts'
+import { release } from '../src/protocol/claim.ts'
 import { publish } from '../src/protocol/publish.ts'
 import { ownerOf } from '../src/protocol/read.ts'
 import { reap } from '../src/protocol/reap.ts'
 import { sweep } from '../src/protocol/sweep.ts'
+import { errnoOf } from '../src/sys.ts'
 import type { Program } from './actor.ts'
-import type { Happening, Scenario } from './explore.ts'
+import { type Beside, endsBeside, libnvmeStas, libnvmeUdev, watchBeside } from './beside-libnvme.ts'
+import { type Happening, type Scenario, Violation } from './explore.ts'
 import { endsClean, type Ghost, LAYOUT, watchOwnership } from './invariants.ts'
+import {
+  claimsFor,
+  deletesEntry,
+  disconnectsUnowned,
+  endsIdentified,
+  endsInAChain,
+  type Owned,
+  releasesFrom,
+  updatesNote,
+  watchChanges,
+} from './ownership.ts'
 import { DEVICE, type World } from './world.ts'
 
 /** Connects a controller, registers it while it is pinned, lets go. */
@@ -100,6 +115,169 @@ export const WITH_ONE_CRASH: readonly Scenario<Ghost>[] = PUBLISH_AGAINST_REAP.m
   ...scenario,
   name: `${scenario.name}; one process is killed`,
   crashes: 1,
+  end: state => endsClean(state, true),
+}))
+
+/** A live controller that nobody owns, with an entry that says so. */
+function unowned(world: World): void {
+  owned(world)
+  release(world.sysFor('past', 98), LAYOUT, DEVICE, 'past')
+}
+
+/** A live controller without any entry. */
+function bare(world: World): void {
+  world.appear()
+}
+
+const changing = (first: string | null, mayBecomeUnowned: boolean) => ({
+  watch: watchChanges(mayBecomeUnowned),
+  end: endsInAChain(first),
+  happenings: [],
+  prepare: first === null ? unowned : owned,
+})
+
+/** Who owns a live controller changes hands: one chain of owners, nobody is lost. */
+export const CHANGING_HANDS: readonly Scenario<Owned>[] = [
+  { ...changing(null, false), name: 'two claim what nobody owns', processes: { a: claimsFor('a'), b: claimsFor('b') } },
+  {
+    ...changing(null, false),
+    name: 'two claim what has no entry',
+    prepare: bare,
+    processes: { a: claimsFor('a'), b: claimsFor('b') },
+  },
+  {
+    ...changing('past', false),
+    name: 'two steal from the same owner',
+    processes: { a: claimsFor('a', true), b: claimsFor('b', true) },
+  },
+  {
+    ...changing('past', true),
+    name: 'one steals while the owner releases',
+    processes: { a: claimsFor('a', true), past: releasesFrom('past') },
+  },
+  {
+    ...changing('past', true),
+    name: 'one claims while the owner releases',
+    processes: { a: claimsFor('a'), past: releasesFrom('past') },
+  },
+  {
+    ...changing('past', false),
+    name: 'one steals while another updates an attribute',
+    processes: { a: claimsFor('a', true), b: updatesNote },
+  },
+  {
+    ...changing('past', false),
+    name: 'a reader looks while it is stolen',
+    processes: { a: claimsFor('a', true), reader },
+  },
+  {
+    ...changing(null, false),
+    name: 'disconnect-all looks while it is claimed',
+    processes: { a: claimsFor('a'), policy: disconnectsUnowned },
+    end: () => {},
+  },
+  {
+    ...changing('past', false),
+    name: 'disconnect-all looks while the owned controller dies and a stranger takes the number',
+    processes: { policy: disconnectsUnowned, helper },
+    happenings: [removal, stranger],
+    end: () => {},
+  },
+]
+
+/** A stranger's controller has the number, and libnvme's entry of the one before is still there, its event unhandled. */
+function libnvmesDead(world: World): void {
+  libnvmeStas(world.sysFor('past', 98))
+  for (const step of [...removal, ...stranger]) step.happen(world)
+}
+
+/** Claims while a dead entry of the same number is cleared: nobody may be given a directory that is about to go. */
+export const CLAIMING_BESIDE_CLEANING: readonly Scenario<Owned>[] = [
+  {
+    ...changing('past', false),
+    name: 'a stranger takes the number and is claimed while the dead entry is cleared',
+    processes: { a: claimsFor('a'), helper },
+    happenings: [removal, stranger],
+    end: endsIdentified,
+  },
+  {
+    ...changing('past', false),
+    name: "a stranger's controller is stolen from libnvme's dead entry while that is cleared",
+    processes: { a: claimsFor('a', true), helper },
+    prepare: libnvmesDead,
+    end: endsIdentified,
+  },
+  {
+    ...changing('past', true),
+    name: 'one deletes the entry while another steals it',
+    processes: { a: claimsFor('a', true), deletes: deletesEntry },
+    end: ({ world }) => {
+      const files = world.entry()?.files ?? {}
+      if (files['owner'] !== undefined && files['incarnation'] === undefined)
+        throw new Violation('I3: an owner without incarnation')
+    },
+  },
+]
+
+/** Three at once: hours of plain search, so only for `--deep` on a patient machine. */
+export const CLAIMING_BESIDE_TWO: readonly Scenario<Owned>[] = [
+  {
+    ...changing('past', false),
+    name: "a stranger's controller is claimed while two clear libnvme's dead entry",
+    processes: { a: claimsFor('a', true), helper, sweeper },
+    prepare: libnvmesDead,
+    end: endsIdentified,
+  },
+]
+
+/** libnvme 3 on the same host, with its writer and its rule. */
+export const BESIDE_LIBNVME: readonly Scenario<Beside>[] = [
+  {
+    name: 'libnvme connects while our helper handles the removal of a controller of ours',
+    processes: { libnvmeStas, helper },
+    happenings: [removal],
+    prepare: owned,
+    watch: watchBeside,
+    end: endsBeside,
+  },
+  {
+    name: "we connect while libnvme's rule handles the removal of a controller of ours",
+    processes: { stas: connectsFor('stas'), libnvmeUdev },
+    happenings: [removal],
+    prepare: owned,
+    watch: watchBeside,
+    end: endsBeside,
+  },
+  {
+    name: 'a sweep of ours runs while libnvme connects',
+    processes: { libnvmeStas, sweeper },
+    happenings: [removal],
+    prepare: owned,
+    watch: watchBeside,
+    end: () => {},
+  },
+]
+
+const mayFail =
+  (program: Program): Program =>
+  sys => {
+    try {
+      return program(sys)
+    } catch (error) {
+      // The class makes an `io` of an unexpected errno; here the errno itself is what it was.
+      if (error instanceof RegistryError || errnoOf(error) !== undefined) return { failed: (error as Error).message }
+      throw error
+    }
+  }
+
+/** One system call fails, whichever, with each errno that it can give; then a sweep without failures. */
+export const WITH_ONE_FAULT: readonly Scenario<Ghost>[] = PUBLISH_AGAINST_REAP.filter(
+  ({ name }) => !name.includes('sweep'),
+).map(scenario => ({
+  ...scenario,
+  name: `${scenario.name}; one call fails`,
+  faults: 1,
+  processes: Object.fromEntries(Object.entries(scenario.processes).map(([name, program]) => [name, mayFail(program)])),
   end: state => endsClean(state, true),
 }))
 

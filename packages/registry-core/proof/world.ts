@@ -16,6 +16,10 @@ export interface Kernel {
   unpin(): void
   /** Waits for a remove event of the device and gives its SEQNUM. */
   removeEvent(): string
+  /** Opens delete_controller: the incarnation that it will act on, or undefined if there is no controller. */
+  holdDelete(): string | undefined
+  /** Writes to it (K6): true if that incarnation was there and goes now, its event included. */
+  deleteHeld(incarnation: string): boolean
 }
 
 export type ProgramSys = Sys & Kernel
@@ -34,6 +38,7 @@ export class World {
   readonly #build: Sys
   #seqnum = 100
   #lastNode = ''
+  #leaving = false
   #pins = new Set<string>()
   #events: number[] = []
   #tokens = new Map<string, number>()
@@ -45,6 +50,7 @@ export class World {
     if (from === undefined) return
     this.#seqnum = from.#seqnum
     this.#lastNode = from.#lastNode
+    this.#leaving = from.#leaving
     this.#pins = new Set(from.#pins)
     this.#events = [...from.#events]
     this.#tokens = new Map(from.#tokens)
@@ -67,7 +73,7 @@ export class World {
   }
 
   key(): string {
-    return `${this.fs.key()}#${[...this.#pins].sort().join()}#${this.#events.join()}#${this.#lastNode}#${[...this.#tokens].map(([who, n]) => who + n).join()}`
+    return `${this.fs.key()}#${[...this.#pins].sort().join()}#${this.#events.join()}#${this.#lastNode}${this.#leaving}#${[...this.#tokens].map(([who, n]) => who + n).join()}`
   }
 
   /** The port of the process `name`, the `pid`-th of the scenario. */
@@ -90,6 +96,14 @@ export class World {
         if (event === undefined) throw new Blocked()
         return String(event)
       },
+      holdDelete: () => this.live(),
+      deleteHeld: incarnation => {
+        if (this.live() !== incarnation) return false
+        this.loseNode()
+        this.loseClass()
+        this.emitRemove()
+        return true
+      },
     }
   }
 
@@ -97,9 +111,12 @@ export class World {
     return this.#exists(CLASS) ? this.#build.stat(CLASS).ino : undefined
   }
 
-  /** K1 and K4: the lowest free number is handed out at once, and a pinned one is not free. */
+  /**
+   * K1 and K4: a number is handed out again at once, but not while it is pinned, and not before the remove event of its last
+   * holder was emitted: the id is given back with the device's last reference (nvme_free_ctrl), which device_del still holds.
+   */
   numberIsFree(): boolean {
-    return this.live() === undefined && !this.#exists(NODE) && this.#pins.size === 0 && !this.fs.isHeld(this.#lastNode)
+    return this.live() === undefined && !this.#leaving && this.#pins.size === 0 && !this.fs.isHeld(this.#lastNode)
   }
 
   /** A new incarnation, with an add event of its own. */
@@ -112,6 +129,7 @@ export class World {
 
   /** K2, step by step: the node goes, then the class link, then the remove event is emitted. */
   loseNode(): void {
+    this.#leaving = true
     this.#build.unlink(NODE)
   }
 
@@ -120,6 +138,7 @@ export class World {
   }
 
   emitRemove(): void {
+    this.#leaving = false
     this.#events.push(this.#emit())
   }
 
@@ -162,8 +181,13 @@ export class World {
   }
 
   #read(path: string): string {
-    const file = this.#build.readFile(path, 4098)
-    return file.kind === 'file' ? String.fromCharCode(...file.bytes).trim() : ''
+    try {
+      const file = this.#build.readFile(path, 4098)
+      return file.kind === 'file' ? String.fromCharCode(...file.bytes).trim() : ''
+    } catch (error) {
+      if (!(error instanceof SysError) || error.code !== 'ELOOP') throw error
+      return `-> ${this.#build.readlink(path)}`
+    }
   }
 
   #exists(path: string): boolean {

@@ -11,6 +11,11 @@ export const OWNER = 'owner'
 export const SEQNUM = 'seqnum'
 /** Inode number of /sys/class/nvme/nvmeN/: which incarnation of the name this entry is for. libnvme shows it as private. */
 export const INCARNATION = 'incarnation'
+/**
+ * What a symbolic link of the name `incarnation` says in a directory that had no identity and was found dead: no incarnation
+ * has this number, so nobody can take the directory for a live controller's any more.
+ */
+export const CONDEMNED = 'condemned'
 /** The attributes that only the registry itself writes; everything else belongs to the owner. */
 export const RESERVED: readonly string[] = [OWNER, SEQNUM, INCARNATION]
 

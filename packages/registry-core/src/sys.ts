@@ -36,6 +36,10 @@ export interface ReapSys {
   /** Names without `.` and `..`: ENOENT, ENOTDIR. A directory that was removed while it is open reads as empty or ENOENT. */
   readdir(path: string): string[]
   unlink(path: string): void
+  /** Makes a symbolic link that says `target`: EEXIST, ENOENT. The one thing that a reaper ever creates (judge.ts). */
+  symlink(target: string, path: string): void
+  /** What a symbolic link says: ENOENT, EINVAL for anything else. */
+  readlink(path: string): string
   /** ENOTEMPTY is what makes it safe: an entry that somebody filled again stays. */
   rmdir(path: string): void
 }

@@ -37,6 +37,7 @@ const OPERATIONS: readonly Operation[] = [
     run: registry => registry.publish('nvme0', 'new'),
     before: 'unowned',
     after: 'new',
+    mayStand: true,
   },
   {
     name: 'publish over a dead entry',
@@ -44,6 +45,7 @@ const OPERATIONS: readonly Operation[] = [
     run: registry => registry.publish('nvme0', 'new'),
     before: 'unowned',
     after: 'new',
+    mayStand: true,
   },
   {
     name: 'publish of what somebody owns already',
@@ -66,6 +68,7 @@ const OPERATIONS: readonly Operation[] = [
     run: registry => registry.claim('nvme0', 'new'),
     before: 'unowned',
     after: 'new',
+    mayStand: true,
   },
   {
     name: 'claim of what nobody owns',
@@ -108,6 +111,7 @@ const OPERATIONS: readonly Operation[] = [
     run: registry => registry.update('nvme0', 'note', 'new'),
     before: 'unowned',
     after: 'unowned, note new',
+    mayStand: true,
   },
   {
     name: 'remove',

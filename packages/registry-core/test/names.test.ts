@@ -109,6 +109,8 @@ function processes(namespace: string, running: ReadonlyMap<string, string>): Rea
     readdir: unused,
     unlink: unused,
     rmdir: unused,
+    symlink: unused,
+    readlink: unused,
     stat: path => {
       if (path !== '/proc/self/ns/pid') throw new Error(`stat ${path}`)
       return { kind: 'other', ino: namespace }

@@ -23,6 +23,8 @@ export function nodeSys(): Sys {
     },
     readdir: path => fs.readdirSync(path),
     unlink: path => fs.unlinkSync(path),
+    symlink: (target, path) => fs.symlinkSync(target, path),
+    readlink: path => fs.readlinkSync(path),
     rmdir: path => fs.rmdirSync(path),
     mkdir: (path, mode) => {
       fs.mkdirSync(path, mode)

@@ -1,5 +1,5 @@
-import { INCARNATION, within } from '../layout.ts'
-import { errnoOf, type Fd, type ReapSys } from '../sys.ts'
+import { CONDEMNED, INCARNATION, within } from '../layout.ts'
+import { errnoOf, type Fd, type ReapSys, unless } from '../sys.ts'
 import { parseValue, READ_LIMIT } from '../values.ts'
 
 /** One attribute of an entry, read through the entry's directory. */
@@ -28,8 +28,16 @@ export function readAttribute(sys: ReapSys, dir: Fd, name: string): Attribute {
 export const valueOf = (attribute: Attribute): string | undefined =>
   attribute.state === 'set' ? attribute.value : undefined
 
+/** The identity of an entry. A condemned directory's (layout.ts) is one that no live controller has. */
+export function readIncarnation(sys: ReapSys, dir: Fd): Attribute {
+  const incarnation = readAttribute(sys, dir, INCARNATION)
+  if (incarnation.state !== 'damaged') return incarnation
+  const target = unless(['ENOENT', 'EINVAL'], () => sys.readlink(within(dir, INCARNATION)))
+  return target === CONDEMNED ? { state: 'set', value: CONDEMNED } : incarnation
+}
+
 /** Is this directory another incarnation's than the live one's (`undefined`: there is none)? libnvme's tell nothing: no. */
 export function belongsToAnother(sys: ReapSys, dir: Fd, live: string | undefined): boolean {
-  const incarnation = readAttribute(sys, dir, INCARNATION)
+  const incarnation = readIncarnation(sys, dir)
   return live === undefined || (incarnation.state === 'set' && incarnation.value !== live)
 }

@@ -40,10 +40,14 @@ export function claimPinned(
     if (entry === 'gone') return undefined
     if (entry === 'made') return { outcome: 'claimed' }
     const claimed = withDir(sys, entry.dir, dir => {
-      const done = claimIn(sys, device, dir, owner, bytes, manner)
-      if (done === undefined || done.outcome === 'refused') return done
-      if (!entry.identified) unless(['ENOENT'], () => identify(sys, dir, incarnation))
-      return stands(sys, layout, device, dir) ? done : undefined
+      const refused = refusal(sys, device, dir, owner, manner)
+      if (refused !== undefined) return refused
+      const done = unless(['ENOENT'], () => {
+        if (!entry.identified && !identify(sys, dir, incarnation)) return undefined
+        return claimIn(sys, device, dir, owner, bytes, manner)
+      })
+      // ENOENT: the directory was removed under us, so it was not the live controller's entry any more.
+      return done === undefined || done.outcome === 'refused' || stands(sys, layout, device, dir) ? done : undefined
     })
     if (claimed !== undefined) {
       if (liveIncarnation(sys, layout, device) === incarnation) return claimed
@@ -56,6 +60,14 @@ export function claimPinned(
   throw new RegistryError('busy', `${device}'s entry kept being changed by others`, { device })
 }
 
+/** Somebody else owns it, and it was not to be stolen: then nothing is written at all. */
+function refusal(sys: Sys, device: string, dir: Fd, owner: string, manner: 'ask' | 'steal'): Attempt | undefined {
+  const current = readAttribute(sys, dir, OWNER)
+  if (manner === 'steal' || current.state === 'absent') return undefined
+  if (current.state === 'set') return current.value === owner ? undefined : { outcome: 'refused', owner: current.value }
+  throw new RegistryError('unknown-owner', `${device}'s owner cannot be read: it is ${current.reason}`, { device })
+}
+
 /** undefined: somebody was faster, look again. */
 function claimIn(
   sys: Sys,
@@ -66,19 +78,10 @@ function claimIn(
   manner: 'ask' | 'steal',
 ): Attempt | undefined {
   const current = readAttribute(sys, dir, OWNER)
-  try {
-    if (current.state === 'absent') return setOnce(sys, dir, OWNER, bytes) ? { outcome: 'claimed' } : undefined
-    if (current.state === 'set' && current.value === owner) return { outcome: 'already-ours' }
-    if (manner === 'ask') {
-      if (current.state === 'set') return { outcome: 'refused', owner: current.value }
-      throw new RegistryError('unknown-owner', `${device}'s owner cannot be read: it is ${current.reason}`, { device })
-    }
-    return aloneChanging(sys, dir, bytes, filled => steal(sys, dir, owner, filled))
-  } catch (error) {
-    // The directory was removed under us: it was not the live controller's entry any more.
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
+  if (current.state === 'absent') return setOnce(sys, dir, OWNER, bytes) ? { outcome: 'claimed' } : undefined
+  if (current.state === 'set' && current.value === owner) return { outcome: 'already-ours' }
+  if (manner === 'ask') return refusal(sys, device, dir, owner, manner)
+  return aloneChanging(sys, device, dir, bytes, filled => steal(sys, dir, owner, filled))
 }
 
 /** undefined: it was released meanwhile, so there is nobody to steal from. */
@@ -122,7 +125,7 @@ function releaseIn(
     throw new RegistryError('owned', `${device} is owned by '${current.value}'`, { device, owner: current.value })
   }
   try {
-    return aloneChanging(sys, dir, formatValue('owner', current.value), () => {
+    return aloneChanging(sys, device, dir, formatValue('owner', current.value), () => {
       const now = readAttribute(sys, dir, OWNER)
       if (now.state !== 'set' || now.value !== current.value) return undefined
       sys.unlink(within(dir, OWNER))

@@ -35,23 +35,20 @@ export function namesIn(sys: ReapSys, path: string): string[] {
   return unless(['ENOENT'], () => sys.readdir(path)) ?? []
 }
 
-/** In which order an entry's files go; the incarnation, which says what the rest is, always last. */
-export type Order =
-  /** A dead controller's entry: the owner first, so that libnvme, which looks at no incarnation, sees it unowned soonest. */
-  | 'dead'
-  /** A live one's, on request: the owner late, so that what cannot be removed is found before anybody is disowned. */
-  | 'live'
-
-const RANKS = { dead: [OWNER, '', INCARNATION], live: ['', OWNER, INCARNATION] }
+/**
+ * Is there anything in an unidentified directory? In a dead entry that is being removed the incarnation goes last, so
+ * without one it is empty, and then it is nobody's: it may be replaced, but nothing may be put into it.
+ */
+export const isInhabited = (sys: ReapSys, dir: Fd): boolean => namesIn(sys, itself(dir)).length > 0
 
 /**
- * Unlinks everything in an open directory.
+ * Unlinks everything in an open directory: the owner first, and the incarnation, which says what the rest is, last, so that at
+ * every moment what is left still reads as a dead controller's entry.
  *
  * @returns whether anything was there
  * @throws `damaged` if something in it cannot be unlinked: a directory, or a name that is not UTF-8
  */
-export function emptyEntry(sys: ReapSys, dir: Fd, where: string, order: Order = 'dead'): boolean {
-  const rank = (name: string): number => RANKS[order].indexOf(name === OWNER || name === INCARNATION ? name : '')
+export function emptyEntry(sys: ReapSys, dir: Fd, where: string): boolean {
   let removed = false
   for (const name of namesIn(sys, itself(dir)).sort((a, b) => rank(a) - rank(b))) {
     try {
@@ -71,6 +68,8 @@ export function emptyEntry(sys: ReapSys, dir: Fd, where: string, order: Order = 
   }
   return removed
 }
+
+const rank = (name: string): number => (name === OWNER ? 0 : name === INCARNATION ? 2 : 1)
 
 /**
  * Removes the directory of this name if it is empty. By name, and safe all the same: if the name has gone to somebody

@@ -1,7 +1,7 @@
-import { INCARNATION, type Layout, SEQNUM } from '../layout.ts'
-import type { Fd, ReapSys } from '../sys.ts'
+import { CONDEMNED, INCARNATION, type Layout, SEQNUM, within } from '../layout.ts'
+import { errnoOf, type Fd, type ReapSys } from '../sys.ts'
 import type { DeadReason, KeptReason } from '../types.ts'
-import { readAttribute, valueOf } from './attribute.ts'
+import { readAttribute, readIncarnation, valueOf } from './attribute.ts'
 import { liveIncarnation } from './liveness.ts'
 
 /**
@@ -9,7 +9,12 @@ import { liveIncarnation } from './liveness.ts'
  * an incarnation never comes back, so nothing that happens between this judgement and the removal can make it false.
  */
 export type Verdict =
-  | { readonly dead: true; readonly reason: DeadReason }
+  | {
+      readonly dead: true
+      readonly reason: DeadReason
+      /** Does the directory say whose it is? If not, it must be condemned before it is emptied. */
+      readonly identified: boolean
+    }
   | { readonly dead: false; readonly reason: KeptReason }
 
 /**
@@ -17,15 +22,19 @@ export type Verdict =
  * @throws `no-sysfs`
  */
 export function judge(sys: ReapSys, layout: Layout, device: string, dir: Fd, event: string | undefined): Verdict {
-  const incarnation = readAttribute(sys, dir, INCARNATION)
+  const incarnation = readIncarnation(sys, dir)
   const live = liveIncarnation(sys, layout, device)
-  if (live === undefined) return { dead: true, reason: 'controller-gone' }
+  if (live === undefined) return { dead: true, reason: 'controller-gone', identified: incarnation.state !== 'absent' }
   if (incarnation.state === 'damaged') return { dead: false, reason: 'damaged' }
   if (incarnation.state === 'set') {
-    return incarnation.value === live ? { dead: false, reason: 'alive' } : { dead: true, reason: 'number-recycled' }
+    return incarnation.value === live
+      ? { dead: false, reason: 'alive' }
+      : { dead: true, reason: 'number-recycled', identified: true }
   }
   const stamp = valueOf(readAttribute(sys, dir, SEQNUM))
-  return isLater(event, stamp) ? { dead: true, reason: 'older-than-event' } : { dead: false, reason: 'unproven' }
+  return isLater(event, stamp)
+    ? { dead: true, reason: 'older-than-event', identified: false }
+    : { dead: false, reason: 'unproven' }
 }
 
 const NUMBER = /^[0-9]{1,20}$/
@@ -35,4 +44,21 @@ export const isSeqnum = (text: string): boolean => NUMBER.test(text)
 /** Was the event emitted after the stamp was taken? A stamp that does not parse proves nothing, so the answer is no. */
 function isLater(event: string | undefined, stamp: string | undefined): boolean {
   return event !== undefined && stamp !== undefined && isSeqnum(stamp) && BigInt(event) > BigInt(stamp)
+}
+
+/**
+ * Takes a dead directory that has no identity, so that nobody else can: a claimer gives such a directory the live
+ * incarnation's before it writes into it, and of the two the first to create `incarnation` decides.
+ *
+ * @returns false if somebody else has decided, or the directory is gone: judge again
+ */
+export function condemn(sys: ReapSys, dir: Fd): boolean {
+  try {
+    sys.symlink(CONDEMNED, within(dir, INCARNATION))
+    return true
+  } catch (error) {
+    const errno = errnoOf(error)
+    if (errno === 'EEXIST' || errno === 'ENOENT') return false
+    throw error
+  }
 }

@@ -2,8 +2,8 @@ import { RegistryError } from '../errors.ts'
 import { FILE_MODE, INCARNATION, type Layout, temporary, within } from '../layout.ts'
 import { errnoOf, type Fd, type Sys } from '../sys.ts'
 import { encodeUtf8 } from '../utf8.ts'
-import { readAttribute } from './attribute.ts'
-import { openEntry } from './entry-dir.ts'
+import { readIncarnation } from './attribute.ts'
+import { isInhabited, openEntry } from './entry-dir.ts'
 import { liveIncarnation } from './liveness.ts'
 import { confirm, place } from './place.ts'
 import { discard, entryFiles, type NewFile, stage } from './staging.ts'
@@ -49,11 +49,11 @@ export function openLive(
   if (present !== undefined) {
     let keep = false
     try {
-      const theirs = readAttribute(sys, present, INCARNATION)
+      const theirs = readIncarnation(sys, present)
       if (theirs.state === 'damaged') {
         throw new RegistryError('damaged', `${layout.entry(device)}/${INCARNATION} is ${theirs.reason}`, { device })
       }
-      keep = theirs.state === 'absent' || theirs.value === incarnation
+      keep = theirs.state === 'set' ? theirs.value === incarnation : isInhabited(sys, present)
       if (keep) return { dir: present, identified: theirs.state === 'set' }
     } finally {
       if (!keep) sys.close(present)
@@ -67,7 +67,7 @@ function make(sys: Sys, layout: Layout, device: string, incarnation: string, fil
   let placed = false
   try {
     const there = place(sys, layout, device, staged, incarnation, 'keep')
-    if (there !== undefined) return { dir: there, identified: readAttribute(sys, there, INCARNATION).state === 'set' }
+    if (there !== undefined) return { dir: there, identified: readIncarnation(sys, there).state === 'set' }
     placed = true
     return confirm(sys, layout, device, staged, incarnation) ? 'made' : 'gone'
   } finally {
@@ -76,9 +76,16 @@ function make(sys: Sys, layout: Layout, device: string, incarnation: string, fil
   }
 }
 
-/** Gives a live controller's unidentified entry (libnvme's) its identity, so that from here on it is one like ours. */
-export function identify(sys: Sys, dir: Fd, incarnation: string): void {
-  setOnce(sys, dir, INCARNATION, encodeUtf8(`${incarnation}\n`))
+/**
+ * Gives a live controller's unidentified entry (libnvme's) its identity, *before* anything else is written into it: whoever
+ * creates the file `incarnation` has decided what the directory is, against a reaper that condemns it (judge.ts).
+ *
+ * @returns false if it was decided otherwise
+ */
+export function identify(sys: Sys, dir: Fd, incarnation: string): boolean {
+  if (setOnce(sys, dir, INCARNATION, encodeUtf8(`${incarnation}\n`))) return true
+  const decided = readIncarnation(sys, dir)
+  return decided.state === 'set' && decided.value === incarnation
 }
 
 /** Gives an attribute its first value; false if it has one. link(2) is the compare-and-set: one of two writers gets it. */

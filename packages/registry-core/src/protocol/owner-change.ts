@@ -1,3 +1,4 @@
+import { RegistryError } from '../errors.ts'
 import { itself, OWNER, ownerToken } from '../layout.ts'
 import type { Fd, Sys } from '../sys.ts'
 import { writerIsGone } from '../writer-token.ts'
@@ -13,12 +14,21 @@ import { type Filled, withTemporary } from './live-entry.ts'
  * himself, and then looks for others': of two, the later one sees the earlier one's and steps back. A file whose writer is
  * certainly gone does not count. For a steal that file is at once the next value.
  *
- * @returns undefined if somebody else is at it
+ * Two that meet may both step back: nobody waits here, and whoever wants to tries again.
+ *
+ * @throws `busy` if somebody else is at it; nothing was changed
  */
-export function aloneChanging<T>(sys: Sys, dir: Fd, bytes: Uint8Array, change: (filled: Filled) => T): T | undefined {
-  return withTemporary(sys, dir, OWNER, bytes, filled =>
-    othersAreAtIt(sys, dir, filled.name) ? undefined : change(filled),
-  )
+export function aloneChanging<T>(
+  sys: Sys,
+  device: string,
+  dir: Fd,
+  bytes: Uint8Array,
+  change: (filled: Filled) => T,
+): T {
+  return withTemporary(sys, dir, OWNER, bytes, filled => {
+    if (!othersAreAtIt(sys, dir, filled.name)) return change(filled)
+    throw new RegistryError('busy', `somebody else is changing ${device}'s owner right now`, { device })
+  })
 }
 
 function othersAreAtIt(sys: Sys, dir: Fd, own: string): boolean {

@@ -1,8 +1,8 @@
 import { RegistryError } from '../errors.ts'
 import { INCARNATION, type Layout } from '../layout.ts'
 import { errnoOf, type Fd, type Sys } from '../sys.ts'
-import { readAttribute } from './attribute.ts'
-import { emptyEntry, openEntry, removeEmpty } from './entry-dir.ts'
+import { readIncarnation } from './attribute.ts'
+import { emptyEntry, isInhabited, openEntry, removeEmpty } from './entry-dir.ts'
 import { liveIncarnation } from './liveness.ts'
 import type { Staged } from './staging.ts'
 
@@ -44,11 +44,11 @@ export function place(
     if (there === undefined) continue
     let keep = false
     try {
-      const theirs = readAttribute(sys, there, INCARNATION)
+      const theirs = readIncarnation(sys, there)
       if (theirs.state === 'damaged') {
         throw new RegistryError('damaged', `${entry}/${INCARNATION} is ${theirs.reason}`, { device })
       }
-      keep = theirs.state === 'set' ? theirs.value === incarnation : unidentified === 'keep'
+      keep = theirs.state === 'set' ? theirs.value === incarnation : unidentified === 'keep' && isInhabited(sys, there)
       if (keep) return there
       emptyEntry(sys, there, entry)
     } finally {
@@ -58,17 +58,15 @@ export function place(
   throw new RegistryError('busy', `${entry} kept being changed by others`, { device })
 }
 
-/** Is the incarnation still there? If not, exactly what was placed is taken back, through its own directory. */
+/**
+ * Is the incarnation still there? If not, exactly what was placed is taken back, through its own directory.
+ *
+ * If that cannot be told, the entry stays, complete, and the error says so: to take it back would disown a controller that
+ * most likely lives, and should it be dead after all, its remove event or a sweep clears it.
+ */
 export function confirm(sys: Sys, layout: Layout, device: string, staged: Staged, incarnation: string): boolean {
-  let alive = false
-  try {
-    alive = liveIncarnation(sys, layout, device) === incarnation
-    return alive
-  } finally {
-    // Also when the check itself failed: an error must mean that nothing was recorded.
-    if (!alive) {
-      emptyEntry(sys, staged.dir, layout.entry(device))
-      removeEmpty(sys, layout.entry(device))
-    }
-  }
+  if (liveIncarnation(sys, layout, device) === incarnation) return true
+  emptyEntry(sys, staged.dir, layout.entry(device))
+  removeEmpty(sys, layout.entry(device))
+  return false
 }

@@ -3,7 +3,7 @@ import { INCARNATION, itself, type Layout, OWNER, RESERVED } from '../layout.ts'
 import { byInstance, checkDevice, isAttribute, isDevice } from '../names.ts'
 import { errnoOf, type Fd, type ReapSys, unless } from '../sys.ts'
 import type { Entry, Ownership } from '../types.ts'
-import { type Attribute, readAttribute } from './attribute.ts'
+import { type Attribute, readAttribute, readIncarnation } from './attribute.ts'
 import { namesIn, openEntry, stands, withDir } from './entry-dir.ts'
 import { liveIncarnation } from './liveness.ts'
 import { ATTEMPTS } from './place.ts'
@@ -39,7 +39,7 @@ function look(sys: ReapSys, layout: Layout, device: string, expected: string | u
       : recycled
   }
   return withDir(sys, dir, () => {
-    const identity = readAttribute(sys, dir, INCARNATION)
+    const identity = readIncarnation(sys, dir)
     const owner = readAttribute(sys, dir, OWNER)
     const live = liveIncarnation(sys, layout, device)
     if (expected !== undefined && live !== expected) return recycled
@@ -84,7 +84,7 @@ const damaged = (device: string, reason: string): Entry => ({
 })
 
 function entryIn(sys: ReapSys, layout: Layout, device: string, dir: Fd): Entry {
-  const identity = readAttribute(sys, dir, INCARNATION)
+  const identity = readIncarnation(sys, dir)
   const good: [string, string][] = []
   const broken: [string, string][] = []
   for (const name of namesIn(sys, itself(dir)).sort()) {

@@ -4,8 +4,8 @@ import { checkDevice } from '../names.ts'
 import { errnoOf, type Fd, type ReapSys } from '../sys.ts'
 import type { Reaped } from '../types.ts'
 import { readAttribute, valueOf } from './attribute.ts'
-import { emptyEntry, openEntry, removeEmpty, withDir } from './entry-dir.ts'
-import { isSeqnum, judge } from './judge.ts'
+import { emptyEntry, isInhabited, openEntry, removeEmpty, withDir } from './entry-dir.ts'
+import { condemn, isSeqnum, judge } from './judge.ts'
 
 /** Removes a device's entry if its controller is gone; see {@link Registry.reap}. Never waits, never throws for damage. */
 export function reap(sys: ReapSys, layout: Layout, device: string, event?: string): Reaped {
@@ -16,7 +16,13 @@ export function reap(sys: ReapSys, layout: Layout, device: string, event?: strin
     const dir = openEntry(sys, layout, device)
     if (dir === undefined) return { outcome: 'none' }
     return withDir(sys, dir, () => {
-      const { verdict, known } = inspect(sys, layout, device, dir, event)
+      let { verdict, known } = inspect(sys, layout, device, dir, event)
+      // A directory without identity may be identified by a claimer right now: whoever is first decides.
+      while (verdict.dead && !verdict.identified && isInhabited(sys, dir) && !condemn(sys, dir)) {
+        const again = inspect(sys, layout, device, dir, event)
+        verdict = again.verdict
+        known = again.known
+      }
       if (!verdict.dead) return { outcome: 'kept', reason: verdict.reason, ...known }
       const emptied = emptyEntry(sys, dir, layout.entry(device))
       const removed = removeEmpty(sys, layout.entry(device))

@@ -14,6 +14,7 @@ export const ERRNO: Readonly<Record<number, string>> = {
   19: 'ENODEV',
   20: 'ENOTDIR',
   21: 'EISDIR',
+  22: 'EINVAL',
   23: 'ENFILE',
   24: 'EMFILE',
   28: 'ENOSPC',

@@ -17,6 +17,12 @@ export function quickjsSys(): ReapSys {
       return names.filter(name => name !== '.' && name !== '..')
     },
     unlink,
+    symlink: (target, path) => void checked(os.symlink(target, path), 'symlink', path),
+    readlink: path => {
+      const [target, errno] = os.readlink(path)
+      checked(-errno, 'readlink', path)
+      return target
+    },
     // remove(3) of "name/" is exactly rmdir(2).
     rmdir: path => void checked(os.remove(`${path}/`), 'rmdir', path),
   }

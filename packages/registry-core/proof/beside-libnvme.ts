@@ -1,0 +1,51 @@
+import type { Program } from './actor.ts'
+import { type State, Violation } from './explore.ts'
+import { type Ghost, watchOwnership } from './invariants.ts'
+import { libnvmeConnectsFor, libnvmeRule } from './libnvme.ts'
+
+/** libnvme's processes run beside ours. What *their* steps destroy is theirs; what ours do to anybody is a violation. */
+export const libnvmeStas = libnvmeConnectsFor('stas')
+export const libnvmeUdev: Program = libnvmeRule
+
+const isTheirs = (mover: string): boolean => mover.startsWith('libnvme')
+
+export interface Beside extends Ghost {
+  /** The live incarnation that libnvme registered, while its entry is there. */
+  readonly registered: string | null
+  /** The live incarnation whose entry libnvme took or broke; nothing more can be said of it. */
+  readonly spoiled: string | null
+}
+
+export function watchBeside(before: Beside | undefined, state: State<Beside>): Beside {
+  const { world, mover } = state
+  const live = world.live() ?? null
+  const entry = world.entry()
+  const theirs = entry !== undefined && entry.files['incarnation'] === undefined && entry.files['owner'] !== undefined
+  const was = before?.registered ?? null
+  if (was !== null && was === live && !theirs && !isTheirs(mover) && mover !== '') {
+    throw new Violation(`I2: ${mover} took the entry of a live controller that libnvme registered`)
+  }
+  const registered = theirs && (was === live || mover === 'libnvmeStas') ? live : null
+  const spoiled = before?.spoiled !== undefined && before.spoiled === live ? live : null
+  if (spoiled !== null) return { ...nothingKnown(state), registered, spoiled }
+  try {
+    return { ...watchOwnership(before, state), registered, spoiled }
+  } catch (error) {
+    if (!(error instanceof Violation) || !isTheirs(mover)) throw error
+    return { ...nothingKnown(state), registered, spoiled: live }
+  }
+}
+
+const nothingKnown = ({ points }: State<Beside>): Ghost => ({ owned: null, ownedThroughout: points.map(() => null) })
+
+/** Nothing of a dead controller stays that one of our sweeps can tell is dead. */
+export function endsBeside({ world }: State<Beside>): void {
+  const entry = world.entry()
+  const live = world.live()
+  if (entry === undefined || live !== undefined) return
+  if (Object.keys(entry.files).length > 0) {
+    throw new Violation(
+      `I3: everything is handled and an entry of a dead controller is there: ${JSON.stringify(entry.files)}`,
+    )
+  }
+}

@@ -1,0 +1,151 @@
+import { RegistryError } from '../src/errors.ts'
+import { removeAttribute, updateAttribute } from '../src/protocol/attributes.ts'
+import { claim, release } from '../src/protocol/claim.ts'
+import { deleteEntry } from '../src/protocol/delete.ts'
+import { ownerOf } from '../src/protocol/read.ts'
+import type { Claimed } from '../src/types.ts'
+import type { Program } from './actor.ts'
+import { type State, Violation } from './explore.ts'
+import { LAYOUT } from './invariants.ts'
+import { DEVICE } from './world.ts'
+
+/** The programs that change who owns a live controller, and what must hold between them. */
+
+/** What became of an attempt to change the owner: a link in a chain, or a refusal that names the reason. */
+export type Change = { readonly from: string | null; readonly to: string | null } | { readonly refused: string }
+
+export const claimsFor =
+  (owner: string, steal = false): Program =>
+  sys =>
+    orRefused(() => changeOf(claim(sys, LAYOUT, DEVICE, owner, steal), owner))
+
+export const releasesFrom =
+  (expected: string): Program =>
+  sys =>
+    orRefused(() => {
+      const was = release(sys, LAYOUT, DEVICE, expected)
+      return was === undefined ? { refused: 'nobody owned it' } : { from: was, to: null }
+    })
+
+/** Sets a private attribute and removes it again. */
+export const updatesNote: Program = sys =>
+  orRefused(() => {
+    updateAttribute(sys, LAYOUT, DEVICE, 'note', 'hello')
+    removeAttribute(sys, LAYOUT, DEVICE, 'note')
+    return { refused: 'updated' }
+  })
+
+/** Removes the whole entry, as a person may. */
+export const deletesEntry: Program = sys => ({
+  refused: deleteEntry(sys, LAYOUT, DEVICE) ? 'deleted' : 'nothing there',
+})
+
+/** disconnect-all for one controller: take hold of it, look who owns it, delete it only if nobody does. */
+export const disconnectsUnowned: Program = sys => {
+  const hold = sys.holdDelete()
+  if (hold === undefined) return { left: 'gone' }
+  const { state } = ownerOf(sys, LAYOUT, DEVICE, hold)
+  if (state !== 'unowned') return { left: state }
+  return { deleted: sys.deleteHeld(hold) ? hold : 'gone' }
+}
+
+function changeOf(claimed: Claimed, owner: string): Change {
+  if (claimed.outcome === 'already-ours') return { refused: 'already-ours' }
+  return { from: claimed.outcome === 'stolen' ? (claimed.from ?? null) : null, to: owner }
+}
+
+function orRefused(change: () => Change): Change {
+  try {
+    return change()
+  } catch (error) {
+    if (error instanceof RegistryError && error.code !== 'io') return { refused: error.code }
+    throw error
+  }
+}
+
+/**
+ * Where all is done and the controller lives: every change that says it was made has its place in one chain, from the owner
+ * at the beginning to the one on disk. Two that believe they had it from the same predecessor have none.
+ */
+export function endsInAChain(first: string | null) {
+  return ({ world, points }: State<unknown>): void => {
+    const changes = points.flatMap(({ standing }) => {
+      const change = ('result' in standing ? standing.result : undefined) as
+        | Partial<{ from: string; to: string }>
+        | undefined
+      return change !== undefined && 'to' in change ? [change as { from: string | null; to: string | null }] : []
+    })
+    const last = world.entry()?.files['owner'] ?? null
+    if (!isChain(first, last, changes)) {
+      throw new Violation(`CAS: ${JSON.stringify(changes)} is no chain from ${first} to ${last}`)
+    }
+    const left = Object.keys(world.entry()?.files ?? {}).filter(name => name.includes('.tmp.'))
+    if (left.length > 0) throw new Violation(`I3: everything is done and ${left.join(', ')} is left`)
+  }
+}
+
+function isChain(
+  first: string | null,
+  last: string | null,
+  changes: readonly { from: string | null; to: string | null }[],
+): boolean {
+  if (changes.length === 0) return first === last
+  return changes.some(({ from, to }, i) => from === first && isChain(to, last, changes.toSpliced(i, 1)))
+}
+
+/** What is remembered of a controller whose owner may change: that it was owned, and whether the disconnector was right. */
+export interface Owned {
+  readonly incarnation: string | null
+  readonly owner: string | null
+  /** For each process: the incarnation that was owned all the while since its first call. */
+  readonly ownedThroughout: readonly (string | null)[]
+}
+
+/** I2, I4 and I7 where owners change hands, and may only become nobody by a release. */
+export function watchChanges(mayBecomeUnowned: boolean) {
+  return (before: Owned | undefined, { world, points, mover }: State<Owned>): Owned => {
+    const incarnation = world.live() ?? null
+    const entry = world.entry()
+    const ours = incarnation !== null && entry?.files['incarnation'] === incarnation
+    const owner = ours ? (entry.files['owner'] ?? null) : null
+    const survived = before !== undefined && before.incarnation === incarnation
+    if (survived && before.owner !== null && owner === null && !mayBecomeUnowned) {
+      throw new Violation(`I2: ${mover} left the live controller without its owner '${before.owner}'`)
+    }
+    const ownedThroughout = points.map(({ standing }, i) => {
+      const held = before === undefined ? (owner === null ? null : incarnation) : (before.ownedThroughout[i] ?? null)
+      const result = ('result' in standing ? standing.result : undefined) as
+        | { state?: string; deleted?: string }
+        | undefined
+      if (held !== null && result?.state === 'unowned')
+        throw new Violation('I4: a reader says unowned of what was owned all the while')
+      if (held !== null && result?.deleted === held)
+        throw new Violation('I7: disconnected what was owned all the while')
+      // The one that was deleted is gone now, so what counts is that it was owned until then.
+      return held !== null && owner !== null && incarnation === held ? held : null
+    })
+    return { incarnation, owner, ownedThroughout }
+  }
+}
+
+/** Where all is done: who claimed the live controller has it, and what is there says whose it is. */
+export function endsIdentified({ world, points }: State<Owned>): void {
+  const files = world.entry()?.files ?? {}
+  const live = world.live()
+  if (files['owner'] !== undefined && files['incarnation'] === undefined) {
+    throw new Violation(`I3: an entry with an owner and without a controller that it is for: ${JSON.stringify(files)}`)
+  }
+  if (files['incarnation'] !== undefined && files['incarnation'] !== live) {
+    throw new Violation(
+      `I3: everything is handled and an entry of a dead controller is there: ${JSON.stringify(files)}`,
+    )
+  }
+  for (const { standing } of points) {
+    const change = ('result' in standing ? standing.result : undefined) as { to?: string } | undefined
+    if (typeof change?.to === 'string' && live !== undefined && files['owner'] !== change.to) {
+      throw new Violation(
+        `I2: '${change.to}' was told that it owns the live controller, and the entry says ${files['owner']}`,
+      )
+    }
+  }
+}
