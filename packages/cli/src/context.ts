@@ -50,7 +50,21 @@ export class Context {
   journal(what: string, fields: Readonly<Record<string, string | undefined>>): void {
     const given = Object.entries(fields).filter(([, value]) => value !== undefined)
     const parts = given.map(([key, value = '']) => `${key}=${/[\s"\\]/.test(value) ? JSON.stringify(value) : value}`)
-    // The kernel cuts a record at about 1,000 bytes (LOG_LINE_MAX); an owner may be longer.
-    this.io.journal(this.root, visible([what, ...parts].join(' ')).slice(0, 900))
+    this.io.journal(this.root, clipped(visible([what, ...parts].join(' ')), RECORD_BYTES))
   }
+}
+
+/** A record of /dev/kmsg holds 976 bytes on every kernel, prefix included; a longer one is refused whole, and lost. */
+const RECORD_BYTES = 900
+
+function clipped(text: string, bytes: number): string {
+  let used = 0
+  let clip = ''
+  for (const character of text) {
+    const code = character.codePointAt(0) as number
+    used += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
+    if (used > bytes) break
+    clip += character
+  }
+  return clip
 }
