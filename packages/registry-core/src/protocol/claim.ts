@@ -81,11 +81,11 @@ function claimIn(
   if (current.state === 'absent') return setOnce(sys, dir, OWNER, bytes) ? { outcome: 'claimed' } : undefined
   if (current.state === 'set' && current.value === owner) return { outcome: 'already-ours' }
   if (manner === 'ask') return refusal(sys, device, dir, owner, manner)
-  return aloneChanging(sys, device, dir, bytes, filled => steal(sys, dir, owner, filled))
+  return aloneChanging(sys, device, dir, bytes, filled => takeOver(sys, dir, owner, filled))
 }
 
 /** undefined: it was released meanwhile, so there is nobody to steal from. */
-function steal(sys: Sys, dir: Fd, owner: string, filled: Filled): Attempt | undefined {
+function takeOver(sys: Sys, dir: Fd, owner: string, filled: Filled): Attempt | undefined {
   const from = readAttribute(sys, dir, OWNER)
   if (from.state === 'absent') return undefined
   if (from.state === 'set' && from.value === owner) return { outcome: 'already-ours' }
