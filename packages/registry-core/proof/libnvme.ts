@@ -11,23 +11,46 @@ import { DEVICE, ENTRY, type ProgramSys } from './world.ts'
 
 const REGISTRY = '/run/nvme/registry'
 
-/** Connects and registers: hidden directory, stamp, owner; then the old entry is moved away and purged; then the rename. */
+/** Connects and registers. */
 export const libnvmeConnectsFor =
   (owner: string): Program =>
   sys => {
     sys.connect()
-    const hidden = `${REGISTRY}/.${DEVICE}.tmp.${sys.token()}`
-    sys.mkdir(hidden, 0o755)
-    sys.writeFile(`${hidden}/seqnum`, read(sys, '/sys/kernel/uevent_seqnum'), 0o644)
-    sys.writeFile(`${hidden}/owner`, encodeUtf8(`${owner}\n`), 0o644)
-    const trash = `${REGISTRY}/.trash.${sys.token()}`
-    sys.mkdir(trash, 0o755)
-    if (attempt(() => sys.rename(ENTRY, trash))) purge(sys, trash)
-    else attempt(() => sys.rmdir(trash))
-    const registered = attempt(() => sys.rename(hidden, ENTRY))
+    const registered = register(sys, owner)
     sys.unpin()
     return registered ? 'registered' : 'failed'
   }
+
+/** What `connect --owner` does to a controller that is connected already. */
+export const libnvmeRegistersFor =
+  (owner: string): Program =>
+  sys =>
+    register(sys, owner)
+
+/** `registry update` of a controller that was just connected: in the open, and with whatever stamp a person gave it. */
+export const libnvmeUpdatesFor =
+  (owner: string, stamp: string): Program =>
+  sys => {
+    sys.connect()
+    attempt(() => sys.mkdir(ENTRY, 0o755))
+    attempt(() => sys.writeFile(`${ENTRY}/seqnum`, encodeUtf8(`${stamp}\n`), 0o644))
+    const registered = attempt(() => sys.writeFile(`${ENTRY}/owner`, encodeUtf8(`${owner}\n`), 0o644))
+    sys.unpin()
+    return registered ? 'registered' : 'failed'
+  }
+
+/** Hidden directory, stamp, owner; then the old entry is moved away and purged; then the rename. */
+function register(sys: ProgramSys, owner: string): boolean {
+  const hidden = `${REGISTRY}/.${DEVICE}.tmp.${sys.token()}`
+  sys.mkdir(hidden, 0o755)
+  sys.writeFile(`${hidden}/seqnum`, read(sys, '/sys/kernel/uevent_seqnum'), 0o644)
+  sys.writeFile(`${hidden}/owner`, encodeUtf8(`${owner}\n`), 0o644)
+  const trash = `${REGISTRY}/.trash.${sys.token()}`
+  sys.mkdir(trash, 0o755)
+  if (attempt(() => sys.rename(ENTRY, trash))) purge(sys, trash)
+  else attempt(() => sys.rmdir(trash))
+  return attempt(() => sys.rename(hidden, ENTRY))
+}
 
 /** The rule's shell line: node there? event not newer than the stamp? else rm -rf. */
 export const libnvmeRule: Program = sys => {

@@ -10,7 +10,7 @@ import { DEVICE, type ProgramSys } from './world.ts'
  * Ways to get the protocol wrong, each as a wrapper that makes the shipped code do the wrong thing. The checker must find
  * every one: a rule of the protocol that could be dropped unnoticed would not be proven.
  */
-type Mutation = (sys: ProgramSys) => ProgramSys
+export type Mutation = (sys: ProgramSys) => ProgramSys
 
 export const mutated =
   (mutation: Mutation, program: Program): Program =>

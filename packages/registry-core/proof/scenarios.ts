@@ -172,6 +172,20 @@ export const CHANGING_HANDS: readonly Scenario<Owned>[] = [
   },
   {
     ...changing(null, false),
+    name: 'it is claimed while it dies',
+    processes: { a: claimsFor('a'), helper },
+    happenings: [removal],
+    end: endsIdentified,
+  },
+  {
+    ...changing(null, false),
+    name: 'a claimer is faster than the process that connects it',
+    prepare: () => {},
+    processes: { stas: connectsFor('stas'), a: claimsFor('a') },
+    end: endsIdentified,
+  },
+  {
+    ...changing(null, false),
     name: 'disconnect-all looks while it is claimed',
     processes: { a: claimsFor('a'), policy: disconnectsUnowned },
     end: () => {},

@@ -4,7 +4,9 @@ import type { Ghost } from '../proof/invariants.ts'
 import {
   endsWithoutOrphan,
   libnvmeConnectsFor,
+  libnvmeRegistersFor,
   libnvmeRule,
+  libnvmeUpdatesFor,
   type Registered,
   watchRegistered,
 } from '../proof/libnvme.ts'
@@ -71,6 +73,68 @@ describe("libnvme's protocol fails, with the schedule", () => {
     }
     delete (dies as { prepare?: unknown }).prepare
     expect(counterexample(dies).message).toContain('P2: the controller is gone')
+  })
+
+  test("P3: the dead owner's entry protects a stranger's controller", () => {
+    const scenario: Scenario<null> = {
+      name: 'a stranger takes the number before the rule runs',
+      processes: { rule: libnvmeRule },
+      happenings: [removal, stranger],
+      prepare: past,
+      watch: () => null,
+      end: ({ world }) => {
+        const owner = world.entry()?.files['owner']
+        if (world.live() !== undefined && owner !== undefined)
+          throw new Violation(`P3: the stranger's looks owned by ${owner}`)
+      },
+    }
+    expect(counterexample(scenario).message).toContain("P3: the stranger's looks owned by past")
+  })
+
+  test('P4: while an entry is replaced the live controller has none', () => {
+    const scenario: Scenario<null> = {
+      name: 'an owner connects again what is connected',
+      processes: { writer: libnvmeRegistersFor('past') },
+      happenings: [],
+      prepare: past,
+      watch: (_before, { world }) => {
+        if (world.entry()?.files['owner'] === undefined) throw new Violation('P4: a live controller reads as unowned')
+        return null
+      },
+      end: () => {},
+    }
+    expect(counterexample(scenario).message).toContain('P4: a live controller reads as unowned')
+  })
+
+  // The same two processes with a good stamp: the rule that reads it leaves the entry, unless it is P1.
+  test('P5: a stamp that does not parse is taken for an old one', () => {
+    const updates = (stamp: string): Scenario<null> => ({
+      name: `an update gives the stamp "${stamp}"`,
+      processes: { writer: libnvmeUpdatesFor('stas', stamp), rule: libnvmeRule },
+      happenings: [],
+      prepare: world => {
+        world.appear()
+        for (const step of removal) step.happen(world)
+      },
+      watch: (_before, { world, points }) => {
+        const [writer, rule] = points.map(({ standing }) => ('result' in standing ? standing.result : undefined))
+        const gone = world.entry()?.files['owner'] === undefined
+        if (writer === 'registered' && rule === 'removed' && gone)
+          throw new Violation('P5: the registered entry was deleted')
+        return null
+      },
+      end: () => {},
+    })
+    const readsTheStamp = /rule: readFile nvme0\/seqnum[^]*writer: unpin|writer: unpin[^]*rule: readFile nvme0\/seqnum/
+    const { message, schedule } = counterexample(updates('unknown'))
+    expect(message).toContain('P5: the registered entry was deleted')
+    expect(schedule.join('\n')).toMatch(readsTheStamp)
+    expect(() =>
+      replay(
+        updates('999'),
+        schedule.map(step => step.replace('unknown', '999')),
+      ),
+    ).toThrow(/not possible/)
   })
 
   test('a counterexample replays to the same violation', () => {

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest'
+import { Counterexample, explore, type Scenario } from '../proof/explore.ts'
+import { byName, identityFirst, type Mutation, mutated, noCheckAfterPublishing } from '../proof/mutations.ts'
+import * as of from '../proof/mutations-of-calls.ts'
+import {
+  CHANGING_HANDS,
+  CLAIMING_BESIDE_CLEANING,
+  PUBLISH_AGAINST_REAP,
+  WITH_ONE_CRASH,
+  WITH_ONE_FAULT,
+} from '../proof/scenarios.ts'
+
+type Any = Scenario<unknown>
+const ALL = [
+  ...PUBLISH_AGAINST_REAP,
+  ...WITH_ONE_CRASH,
+  ...WITH_ONE_FAULT,
+  ...CHANGING_HANDS,
+  ...CLAIMING_BESIDE_CLEANING,
+] as unknown as Any[]
+
+/** The scenario of this name with one process done wrong. */
+function spoiled(start: string, who: string, mutation: Mutation): Any {
+  const scenario = ALL.find(({ name }) => name.startsWith(start))
+  const program = scenario?.processes[who]
+  if (scenario === undefined || program === undefined) throw new Error(`no "${who}" in a scenario "${start}"`)
+  return { ...scenario, processes: { ...scenario.processes, [who]: mutated(mutation, program) } }
+}
+
+/** What is done wrong, by whom, in which scenario, and what the checker says to it. */
+const MUTATIONS: readonly (readonly [
+  what: string,
+  mutation: Mutation,
+  who: string,
+  scenario: string,
+  found: RegExp,
+])[] = [
+  ['act by name', byName, 'helper', 'a new owner connects while the old', /I2/],
+  ['do not look after publishing', noCheckAfterPublishing, 'stas', 'the new controller dies', /I3/],
+  ['do not look after claiming', noCheckAfterPublishing, 'a', 'it is claimed while it dies', /I3/],
+  [
+    'unlink the incarnation before the owner',
+    identityFirst,
+    'helper',
+    'a stranger takes the number before the event is handled; one',
+    /I3/,
+  ],
+  ['register without incarnation', of.noIncarnation, 'stas', 'a new owner connects while the old', /I3/],
+  ['register without stamp', of.noStamp, 'stas', 'a new owner connects while the old', /I1/],
+  ['fill the entry in the open', of.inTheOpen, 'stas', 'the new controller dies', /I1/],
+  [
+    "a helper takes every entry for another's",
+    of.everyEntryIsAnothers,
+    'helper',
+    'a new owner connects while the old',
+    /I1/,
+  ],
+  [
+    "a sweep takes every entry for another's",
+    of.everyEntryIsAnothers,
+    'sweeper',
+    'a new owner connects while a sweep',
+    /I1/,
+  ],
+  ["a publisher takes every entry for another's", of.everyEntryIsAnothers, 'stas', 'a claimer is faster', /I2/],
+  ['claim by replacing', of.claimReplaces, 'a', 'two claim what nobody owns', /CAS|I2/],
+  ['steal without looking for others', of.doesNotLookForOthers, 'a', 'two steal', /CAS/],
+  [
+    'release without looking for others',
+    of.doesNotLookForOthers,
+    'past',
+    'one steals while the owner releases',
+    /CAS|I2/,
+  ],
+  ['take every other writer for dead', of.everyWriterIsGone, 'a', 'two steal', /CAS/],
+  [
+    "a sweep takes a living writer's staging",
+    of.everyWriterIsGone,
+    'sweeper',
+    'a new owner connects while a sweep',
+    /I1/,
+  ],
+  ['empty a directory without condemning it', of.doesNotCondemn, 'helper', "a stranger's controller is stolen", /I2/],
+  ['delete a live entry in pieces', of.deletesInPieces, 'deletes', 'one deletes the entry', /I3/],
+  [
+    'remove what has the name with all that is in it',
+    of.removesRecursively,
+    'helper',
+    'a new owner connects while the old',
+    /I2/,
+  ],
+  [
+    'take what cannot be read for absent',
+    of.unreadableIsAbsent,
+    'reader',
+    'a reader looks while a controller is replaced; one call',
+    /I4/,
+  ],
+  [
+    'release the owner that was read first',
+    of.readsTheOwnerOnce,
+    'past',
+    'one steals while the owner releases',
+    /CAS|I2/,
+  ],
+]
+
+describe('each rule of the protocol, broken, is caught', () => {
+  test.each(MUTATIONS)('%s', { timeout: 60_000 }, (_what, mutation, who, scenario, found) => {
+    let caught: unknown
+    try {
+      explore(spoiled(scenario, who, mutation))
+    } catch (error) {
+      caught = error
+    }
+    expect(caught).toBeInstanceOf(Counterexample)
+    expect((caught as Counterexample).message.split('\n')[0]).toMatch(found)
+  })
+})
