@@ -23,15 +23,14 @@ export const noIncarnation = without('writeFile', endsIn('incarnation'))
 export const noStamp = without('writeFile', endsIn('seqnum'))
 
 /** Fills the entry where everybody sees it, instead of under a hidden name. */
-export const inTheOpen: Mutation = sys => {
-  const open = (path: string): string => (isStaging(path) ? ENTRY : path)
-  return {
-    ...sys,
-    mkdir: (path, mode) => sys.mkdir(open(path), mode),
-    openDir: path => sys.openDir(open(path)),
-    rename: (from, to) => (isStaging(from) ? undefined : sys.rename(from, to)),
-  }
-}
+export const inTheOpen: Mutation = sys => ({
+  ...sys,
+  mkdir: (path, mode) => sys.mkdir(inPlace(path), mode),
+  openDir: path => sys.openDir(inPlace(path)),
+  rename: (from, to) => (isStaging(from) ? undefined : sys.rename(from, to)),
+})
+
+const inPlace = (path: string): string => (isStaging(path) ? ENTRY : path)
 
 const incarnationReads = (sys: ProgramSys, value: string): ProgramSys => ({
   ...sys,

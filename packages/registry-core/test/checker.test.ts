@@ -50,6 +50,25 @@ const past = (world: World): void => {
   libnvmeConnectsFor('past')(world.sysFor('past', 98))
 }
 
+/** libnvme's rule meets an entry that `registry update` is making for the next controller. */
+const updates = (stamp: string): Scenario<null> => ({
+  name: `an update gives the stamp "${stamp}"`,
+  processes: { writer: libnvmeUpdatesFor('stas', stamp), rule: libnvmeRule },
+  happenings: [],
+  prepare: world => {
+    world.appear()
+    for (const step of removal) step.happen(world)
+  },
+  watch: (_before, { world, points }) => {
+    const [writer, rule] = points.map(({ standing }) => ('result' in standing ? standing.result : undefined))
+    const gone = world.entry()?.files['owner'] === undefined
+    if (writer === 'registered' && rule === 'removed' && gone)
+      throw new Violation('P5: the registered entry was deleted')
+    return null
+  },
+  end: () => {},
+})
+
 describe("libnvme's protocol fails, with the schedule", () => {
   const beside: Scenario<Registered> = {
     name: 'libnvme connects while its rule handles the removal of the old controller',
@@ -108,23 +127,6 @@ describe("libnvme's protocol fails, with the schedule", () => {
 
   // The same two processes with a good stamp: the rule that reads it leaves the entry, unless it is P1.
   test('P5: a stamp that does not parse is taken for an old one', () => {
-    const updates = (stamp: string): Scenario<null> => ({
-      name: `an update gives the stamp "${stamp}"`,
-      processes: { writer: libnvmeUpdatesFor('stas', stamp), rule: libnvmeRule },
-      happenings: [],
-      prepare: world => {
-        world.appear()
-        for (const step of removal) step.happen(world)
-      },
-      watch: (_before, { world, points }) => {
-        const [writer, rule] = points.map(({ standing }) => ('result' in standing ? standing.result : undefined))
-        const gone = world.entry()?.files['owner'] === undefined
-        if (writer === 'registered' && rule === 'removed' && gone)
-          throw new Violation('P5: the registered entry was deleted')
-        return null
-      },
-      end: () => {},
-    })
     const readsTheStamp = /rule: readFile nvme0\/seqnum[^]*writer: unpin|writer: unpin[^]*rule: readFile nvme0\/seqnum/
     const { message, schedule } = counterexample(updates('unknown'))
     expect(message).toContain('P5: the registered entry was deleted')
