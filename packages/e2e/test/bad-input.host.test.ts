@@ -23,9 +23,9 @@ const refusals: readonly (readonly [line: string, code: number, says: RegExp])[]
   ['registry retrieve ../x -a owner', 2, /"\.\.\/x"/],
   ['registry retrieve nvme0 -a ../../etc/passwd', 2, /attribute/],
   ['--root /no/such/directory list', 2, /no\/such\/directory/],
-  [connectTcp('nqn.2026-11.io.nvmf:absent'), 1, /absent/],
-  [`connect -t tcp -a 127.0.0.1 -s 4499 -n ${ONE}`, 1, /refused/],
-  [`connect -t tcp -a 192.0.2.1 -n ${ONE}`, 1, /192\.0\.2\.1|unreach|network/i],
+  [connectTcp('nqn.2026-11.io.nvmf:absent'), 1, /absent at 127\.0\.0\.1:4420: the target has no such subsystem/],
+  [`connect -t tcp -a 127.0.0.1 -s 4499 -n ${ONE}`, 1, /4499: connection refused/],
+  [`connect -t tcp -a 192.0.2.1 -n ${ONE}`, 1, /at 192\.0\.2\.1:4420: the target cannot be reached/],
 ]
 
 test('bad input: one line on stderr, the documented exit code, and nothing half done', () =>

@@ -70,7 +70,7 @@ export async function makeController<T>(
   const device = await openFabrics(open, root, 'r+')
   try {
     await device.write(options).catch((error: unknown) => {
-      throw fabricsFailure(error, 'write')
+      throw fabricsFailure(error, 'write', options)
     })
     return await whilePinned(parseReply(await reply(device)))
   } finally {

@@ -41,11 +41,26 @@ const WRITE: Readonly<Record<string, Meaning>> = {
   EPERM: PERMISSION,
 }
 
-/** A failed system call on /dev/nvme-fabrics as a {@link FabricsError}; anything else as it is. */
-export function fabricsFailure(error: unknown, during: 'open' | 'write' | 'read'): unknown {
+/**
+ * A failed system call on /dev/nvme-fabrics as a {@link FabricsError}; anything else as it is.
+ * @param options what was written: the message begins with whom it was about
+ */
+export function fabricsFailure(error: unknown, during: 'open' | 'write' | 'read', options = ''): unknown {
   const errno = errnoOf(error)
   if (errno === undefined) return error
   const known = during === 'open' ? OPEN[errno] : during === 'write' ? WRITE[errno] : undefined
   const [code, message] = known ?? ['io', `${during} of /dev/nvme-fabrics failed (${errno})`]
-  return new FabricsError(code, message, { cause: error })
+  return new FabricsError(code, `${subjectOf(options)}${message}`, { cause: error })
+}
+
+/** `NQN at ADDRESS:PORT: `, and never another word of the options: there may be secrets among them. */
+function subjectOf(options: string): string {
+  const tokens = new Map(
+    options.split(',').map(token => [token.slice(0, token.indexOf('=')), token.slice(token.indexOf('=') + 1)]),
+  )
+  const [nqn, traddr, trsvcid] = ['nqn', 'traddr', 'trsvcid'].map(name => tokens.get(name))
+  if (nqn === undefined) return ''
+  const host = traddr?.includes(':') && trsvcid !== undefined ? `[${traddr}]` : traddr
+  const at = host === undefined ? '' : ` at ${host}${trsvcid === undefined ? '' : `:${trsvcid}`}`
+  return `${nqn}${at}: `
 }
