@@ -1,7 +1,6 @@
-import { listControllers, openDevice } from '@nvmf/controllers'
+import { listControllers, nodeSysfs, openDevice } from '@nvmf/controllers'
 import { Registry } from '@nvmf/registry-core'
 import type { ConnectPorts } from './connect.ts'
-import { nodeFiles } from './node/files.ts'
 import { resolveHost } from './node/resolve.ts'
 
 /**
@@ -12,7 +11,7 @@ export function connectPorts({ root = '/' }: { root?: string } = {}): ConnectPor
   return {
     root,
     openDevice,
-    files: nodeFiles,
+    files: nodeSysfs,
     resolve: resolveHost,
     registry: new Registry({ root }),
     controllers: () => listControllers({ root }),
