@@ -90,10 +90,20 @@ export type KeptReason =
   /** A system call that reads it fails (EIO, EACCES ...). Only a sweep says so; a single reap throws `io`. */
   | 'unreadable'
 
+/** One entry of a sweep: what it said, where that could be read. */
+export interface SweptEntry<Reason> {
+  /** `nvme3` */
+  readonly device: string
+  readonly reason: Reason
+  readonly owner?: string
+  /** The entry's stamp. */
+  readonly seqnum?: string
+}
+
 /** The totals of a sweep. */
 export interface Swept {
-  readonly removed: readonly { readonly device: string; readonly reason: DeadReason; readonly owner?: string }[]
-  readonly kept: readonly { readonly device: string; readonly reason: KeptReason }[]
+  readonly removed: readonly SweptEntry<DeadReason>[]
+  readonly kept: readonly SweptEntry<KeptReason>[]
   /** Left-overs of writers that died, by name: `.nvme3.new.…`, an entry that never got its name, and `nvme3/note.tmp.…`, a value. */
   readonly leftovers: readonly string[]
 }

@@ -1,8 +1,11 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { explore } from '../proof/explore.ts'
+import { PUBLISH_AGAINST_REAP } from '../proof/scenarios.ts'
 import { nodeSys } from '../src/node/sys.ts'
 import { Registry } from '../src/registry.ts'
+import type { Reaped, Swept } from '../src/types.ts'
 import { around, fakeHost, fifo, listing, refusal } from './host.ts'
 
 describe('reap removes', () => {
@@ -226,6 +229,21 @@ test('of two reaps at once one says that it removed the entry', () => {
   })
   both.push(new Registry(sys, host.root).reap('nvme0').outcome)
   expect(both).toEqual(['removed', 'none'])
+})
+
+test('however a helper and a sweep take turns at one dead entry, one of them tells whose it was', () => {
+  const both = 'a helper and a sweep remove the same dead entry'
+  const scenario = PUBLISH_AGAINST_REAP.find(({ name }) => name === both) as (typeof PUBLISH_AGAINST_REAP)[number]
+  let ends = 0
+  for (const outcome of explore(scenario).outcomes) {
+    const [[reaped, swept], left] = JSON.parse(outcome) as [[Reaped, Swept], unknown]
+    if (left !== null) continue // the sweep came while it lived
+    ends++
+    const told = [...(reaped.outcome === 'removed' ? [reaped] : []), ...swept.removed]
+    // Who comes when the owner is gone already, and is faster with the rest, cannot know that somebody tells of it.
+    expect(told.filter(({ owner }) => owner !== undefined)).toEqual([expect.objectContaining({ owner: 'past' })])
+  }
+  expect(ends).toBeGreaterThan(2)
 })
 
 test('reap of one number leaves every other entry', () => {

@@ -34,15 +34,15 @@ test('sweep judges every entry without an event and says what it did, in natural
   host.put('nvme5', {})
   expect(host.registry.sweep()).toEqual({
     removed: [
-      { device: 'nvme2', reason: 'number-recycled', owner: 'o-nvme2' },
+      { device: 'nvme2', reason: 'number-recycled', owner: 'o-nvme2', seqnum: '103' },
       { device: 'nvme5', reason: 'controller-gone' },
-      { device: 'nvme9', reason: 'controller-gone', owner: 'o-nvme9' },
-      { device: 'nvme10', reason: 'controller-gone', owner: 'o-nvme10' },
+      { device: 'nvme9', reason: 'controller-gone', owner: 'o-nvme9', seqnum: '102' },
+      { device: 'nvme10', reason: 'controller-gone', owner: 'o-nvme10', seqnum: '101' },
     ],
     kept: [
-      { device: 'nvme0', reason: 'alive' },
-      { device: 'nvme1', reason: 'alive' },
-      { device: 'nvme3', reason: 'unproven' },
+      { device: 'nvme0', reason: 'alive', owner: 'o-nvme0', seqnum: '105' },
+      { device: 'nvme1', reason: 'alive', seqnum: '104' },
+      { device: 'nvme3', reason: 'unproven', owner: 'libnvme', seqnum: '1' },
       { device: 'nvme4', reason: 'damaged' },
     ],
     leftovers: [],
@@ -147,7 +147,7 @@ describe('unfinished attributes in a live entry', () => {
     expect(host.registry.entry('nvme0')).toMatchObject({ owner: 'stas', attributes: {}, damagedAttributes: {} })
     expect(host.registry.sweep()).toEqual({
       removed: [],
-      kept: [{ device: 'nvme0', reason: 'alive' }],
+      kept: [{ device: 'nvme0', reason: 'alive', owner: 'stas', seqnum: '101' }],
       leftovers: names.map(name => `nvme0/${name}`).toSorted(),
     })
     expect(host.files('nvme0')).toEqual(before)
@@ -233,9 +233,9 @@ describe('one entry that fails', () => {
   ])('because %s is kept as unreadable, and the others are swept', (_, fails) => {
     const { host, registry } = withFailing(fails)
     expect(registry.sweep()).toEqual({
-      removed: [{ device: 'nvme3', reason: 'controller-gone', owner: 'stas' }],
+      removed: [{ device: 'nvme3', reason: 'controller-gone', owner: 'stas', seqnum: '103' }],
       kept: [
-        { device: 'nvme1', reason: 'alive' },
+        { device: 'nvme1', reason: 'alive', owner: 'stas', seqnum: '101' },
         { device: 'nvme2', reason: 'unreadable' },
       ],
       leftovers: [],

@@ -43,14 +43,14 @@ export const describeOther = (device: string, event: string, reaped: Reaped & { 
 })
 
 export function describeSwept(swept: Swept): LogLine[] {
-  const lines: LogLine[] = swept.removed.map(({ device, reason, owner }) => ({
+  const lines: LogLine[] = swept.removed.map(entry => ({
     priority: PRIORITY.info,
-    text: `${device}: ownership entry removed by sweep: ${DEAD[reason]} (owner=${quote(owner)})`,
+    text: `${entry.device}: ownership entry removed by sweep: ${DEAD[entry.reason]} (${facts(entry)})`,
   }))
-  for (const { device, reason } of swept.kept) {
-    const [priority, why] = KEPT[reason]
+  for (const entry of swept.kept) {
+    const [priority, why] = KEPT[entry.reason]
     if (priority === PRIORITY.warning)
-      lines.push({ priority, text: `${device}: ownership entry left by sweep: ${why}` })
+      lines.push({ priority, text: `${entry.device}: ownership entry left by sweep: ${why} (${facts(entry)})` })
   }
   const { removed, kept, leftovers } = swept
   if (removed.length + leftovers.length > 0) {
@@ -62,9 +62,9 @@ export function describeSwept(swept: Swept): LogLine[] {
   return lines
 }
 
-/** Whose it was, which event asked, and when it was made. */
-const facts = ({ owner, seqnum }: { owner?: string; seqnum?: string }, event: string): string =>
-  `owner=${quote(owner)} event=${event} stamp=${plain(seqnum)}`
+/** Whose it was, which event asked (none asks for a sweep), and when it was made. */
+const facts = ({ owner, seqnum }: { owner?: string; seqnum?: string }, event?: string): string =>
+  [`owner=${quote(owner)}`, ...(event === undefined ? [] : [`event=${event}`]), `stamp=${plain(seqnum)}`].join(' ')
 
 /** Owners are printable but free-form: quoted, they cannot pass for another fact of the line; and cut, because a value may be longer than a record. */
 const quote = (owner: string | undefined): string => (owner === undefined ? 'none' : JSON.stringify(clip(owner, 64)))

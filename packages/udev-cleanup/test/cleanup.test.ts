@@ -184,7 +184,7 @@ describe('a sweep', () => {
     const live = host.connect('nvme0')
     host.put('nvme0', { owner: 'live\n', incarnation: `${live}\n` })
     host.connect('nvme1')
-    host.put('nvme1', { owner: 'past\n', incarnation: '1\n' })
+    host.put('nvme1', { owner: 'past\n', incarnation: '1\n', seqnum: '7\n' })
     host.connect('nvme2')
     host.put('nvme2', { owner: 'libnvme\n', seqnum: '1\n' })
     host.put('nvme10', { incarnation: '1\n' })
@@ -197,10 +197,13 @@ describe('a sweep', () => {
       lines: [
         {
           priority: 6,
-          text: 'nvme1: ownership entry removed by sweep: another controller has this number now (owner="past")',
+          text: 'nvme1: ownership entry removed by sweep: another controller has this number now (owner="past" stamp=7)',
         },
-        { priority: 6, text: 'nvme10: ownership entry removed by sweep: the controller is gone (owner=none)' },
-        { priority: 4, text: 'nvme11: ownership entry left by sweep: it is damaged' },
+        {
+          priority: 6,
+          text: 'nvme10: ownership entry removed by sweep: the controller is gone (owner=none stamp=none)',
+        },
+        { priority: 4, text: 'nvme11: ownership entry left by sweep: it is damaged (owner=none stamp=none)' },
         { priority: 5, text: 'sweep: 2 stale entries and 1 unfinished ones removed, 3 left' },
       ],
       roots: Array.from({ length: 4 }, () => host.root),
@@ -231,7 +234,11 @@ describe('a sweep', () => {
     host.put('nvme3', { incarnation: '7\n' })
     rmSync(join(host.root, 'sys'), { recursive: true })
     expect(onHost(host, '--sweep')).toEqual(
-      says(host, 4, 'nvme3: ownership entry left by sweep: /sys/class cannot be read, so nothing can be judged'),
+      says(
+        host,
+        4,
+        'nvme3: ownership entry left by sweep: /sys/class cannot be read, so nothing can be judged (owner=none stamp=none)',
+      ),
     )
   })
   test('of a registry that is a file fails and says so', () => {

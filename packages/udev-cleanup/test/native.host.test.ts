@@ -214,7 +214,7 @@ const SITUATIONS: readonly Situation[] = [
     args: ['--sweep'],
     seqnum: null,
     exit: 0,
-    says: '<6>nvmf: nvme3: ownership entry removed by sweep: the controller is gone (owner="stas")\n',
+    says: '<6>nvmf: nvme3: ownership entry removed by sweep: the controller is gone (owner="stas" stamp=101)\n',
     left: [`.nvme3.new.${foreign}-1-1-aa`, '.trash.a1B2c3', 'nvme11'],
   },
   {

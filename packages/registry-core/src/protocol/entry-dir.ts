@@ -45,15 +45,16 @@ export const isInhabited = (sys: ReapSys, dir: Fd): boolean => namesIn(sys, itse
  * Unlinks everything in an open directory: the owner first, and the incarnation, which says what the rest is, last, so that at
  * every moment what is left still reads as a dead controller's entry.
  *
- * @returns whether anything was there
+ * @returns what was there, and which of it this very call unlinked: several may be at it
  * @throws `damaged` if something in it cannot be unlinked: a directory, or a name that is not UTF-8
  */
-export function emptyEntry(sys: ReapSys, dir: Fd, where: string): boolean {
-  let removed = false
-  for (const name of namesIn(sys, itself(dir)).sort((a, b) => rank(a) - rank(b))) {
+export function emptyEntry(sys: ReapSys, dir: Fd, where: string): Emptied {
+  const listed = namesIn(sys, itself(dir)).sort((a, b) => rank(a) - rank(b))
+  const unlinked: string[] = []
+  for (const name of listed) {
     try {
       sys.unlink(within(dir, name))
-      removed = true
+      unlinked.push(name)
     } catch (error) {
       const errno = errnoOf(error)
       const directory = errno === 'EISDIR' || errno === 'EPERM' || errno === 'ENOTEMPTY'
@@ -66,7 +67,12 @@ export function emptyEntry(sys: ReapSys, dir: Fd, where: string): boolean {
       }
     }
   }
-  return removed
+  return { listed, unlinked }
+}
+
+export interface Emptied {
+  readonly listed: readonly string[]
+  readonly unlinked: readonly string[]
 }
 
 const rank = (name: string): number => (name === OWNER ? 0 : name === INCARNATION ? 2 : 1)

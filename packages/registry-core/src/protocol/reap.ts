@@ -1,10 +1,10 @@
 import { RegistryError } from '../errors.ts'
-import { type Layout, OWNER, SEQNUM } from '../layout.ts'
+import { INCARNATION, type Layout, OWNER, SEQNUM } from '../layout.ts'
 import { checkDevice } from '../names.ts'
 import { errnoOf, type Fd, type ReapSys } from '../sys.ts'
 import type { Reaped } from '../types.ts'
 import { readAttribute, valueOf } from './attribute.ts'
-import { emptyEntry, isInhabited, openEntry, removeEmpty, withDir } from './entry-dir.ts'
+import { type Emptied, emptyEntry, isInhabited, openEntry, removeEmpty, withDir } from './entry-dir.ts'
 import { condemn, isSeqnum, judge } from './judge.ts'
 
 /** Removes a device's entry if its controller is gone; see {@link Registry.reap}. Never waits, never throws for damage. */
@@ -26,8 +26,9 @@ export function reap(sys: ReapSys, layout: Layout, device: string, event?: strin
       if (!verdict.dead) return { outcome: 'kept', reason: verdict.reason, ...known }
       const emptied = emptyEntry(sys, dir, layout.entry(device))
       const removed = removeEmpty(sys, layout.entry(device))
-      // Somebody else may have finished it first: two events for one name are handled side by side.
-      return emptied || removed ? { outcome: 'removed', reason: verdict.reason, ...known } : { outcome: 'none' }
+      return isRemover(emptied, known.owner, removed)
+        ? { outcome: 'removed', reason: verdict.reason, ...known }
+        : { outcome: 'none' }
     })
   } catch (error) {
     if (error instanceof RegistryError && (error.code === 'damaged' || error.code === 'no-sysfs')) {
@@ -35,6 +36,16 @@ export function reap(sys: ReapSys, layout: Layout, device: string, event?: strin
     }
     throw error
   }
+}
+
+/**
+ * Several may empty one directory by turns: a crowd's helpers, a sweep. Each file is unlinked by one of them, so one file
+ * decides who tells of the removal: the owner, because whoever unlinked it has read it; where there was none the
+ * incarnation, the last to go; in an empty directory the directory itself.
+ */
+function isRemover({ listed, unlinked }: Emptied, owner: string | undefined, removed: boolean): boolean {
+  const decisive = owner === undefined ? [OWNER, INCARNATION].find(name => listed.includes(name)) : OWNER
+  return decisive === undefined ? removed || unlinked.length > 0 : unlinked.includes(decisive)
 }
 
 /** All that a reap reads. */

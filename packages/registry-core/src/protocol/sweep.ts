@@ -29,7 +29,7 @@ export function sweep(sys: ReapSys, layout: Layout): Swept {
   }
 
   const keep = (device: string, reaped: Reaped & { outcome: 'kept' }): void => {
-    kept.push({ device, reason: reaped.reason })
+    kept.push(told(device, reaped))
     if (reaped.reason === 'alive' || reaped.reason === 'unproven')
       attempt(() => leftovers.push(...clearTemporaries(sys, layout, device)))
   }
@@ -37,12 +37,7 @@ export function sweep(sys: ReapSys, layout: Layout): Swept {
     attempt(
       () => {
         const reaped = reap(sys, layout, device)
-        if (reaped.outcome === 'removed')
-          removed.push({
-            device,
-            reason: reaped.reason,
-            ...(reaped.owner === undefined ? {} : { owner: reaped.owner }),
-          })
+        if (reaped.outcome === 'removed') removed.push(told(device, reaped))
         if (reaped.outcome === 'kept') keep(device, reaped)
       },
       () => !canBeRead(sys, layout, device) && kept.push({ device, reason: 'unreadable' }) > 0,
@@ -51,4 +46,14 @@ export function sweep(sys: ReapSys, layout: Layout): Swept {
   for (const name of names) attempt(() => clearStaging(sys, layout, name) && leftovers.push(name))
   if (failures.length > 0) throw failures[0]
   return { removed, kept, leftovers }
+}
+
+/** What a reap says of a device, without its outcome. */
+function told<R>(device: string, { reason, owner, seqnum }: { reason: R; owner?: string; seqnum?: string }) {
+  return {
+    device,
+    reason,
+    ...(owner === undefined ? {} : { owner }),
+    ...(seqnum === undefined ? {} : { seqnum }),
+  }
 }

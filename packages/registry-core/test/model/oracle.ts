@@ -98,9 +98,11 @@ export class Oracle {
     const kept: Swept['kept'][number][] = []
     for (const device of devices) {
       const reaped = this.reap(device, undefined)
-      if (reaped.outcome === 'removed')
-        removed.push({ device, reason: reaped.reason, ...(reaped.owner === undefined ? {} : { owner: reaped.owner }) })
-      if (reaped.outcome === 'kept') kept.push({ device, reason: reaped.reason })
+      if (reaped.outcome === 'none') continue
+      const { owner, seqnum } = reaped
+      const known = { ...(owner === undefined ? {} : { owner }), ...(seqnum === undefined ? {} : { seqnum }) }
+      if (reaped.outcome === 'removed') removed.push({ device, reason: reaped.reason, ...known })
+      else kept.push({ device, reason: reaped.reason, ...known })
     }
     return { removed, kept, leftovers: [] }
   }
