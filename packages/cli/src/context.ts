@@ -2,6 +2,10 @@ import { type Controller, listControllers } from '@nvmf/controllers'
 import { type Ownership, Registry } from '@nvmf/registry-core'
 import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
+import type { EventName } from './journal/events.ts'
+import { type Facts, journalRecord } from './journal/record.ts'
+import { BOLD, DIM, painted } from './output/colour.ts'
+import { table } from './output/table.ts'
 import { visible } from './output/text.ts'
 
 /** One run of one command. */
@@ -12,14 +16,16 @@ export class Context {
   readonly root: string
   readonly json: boolean
   readonly verbose: boolean
+  readonly quiet: boolean
   readonly registry: Registry
 
-  constructor(io: Io, command: string, { root = '/', outputFormat, verbose = false }: Globals) {
+  constructor(io: Io, command: string, { root = '/', outputFormat, verbose = 0, quiet = false }: Globals) {
     this.io = io
     this.command = command
     this.root = root
     this.json = outputFormat === 'json'
-    this.verbose = verbose
+    this.verbose = verbose > 0
+    this.quiet = quiet
     this.registry = new Registry({ root })
   }
 
@@ -30,10 +36,18 @@ export class Context {
   /** Who owns exactly this incarnation of a controller. */
   ownershipOf = ({ name, incarnation }: Controller): Ownership => this.registry.ownerOf(name, incarnation)
 
-  /** The command's result: the object in JSON mode, else the lines. */
+  /** The command's result: the object in JSON mode, else the lines. Nothing with --quiet. */
   print(json: object, lines: readonly (string | undefined)[]): void {
     const text = this.json ? [JSON.stringify(json)] : lines.filter(line => line !== undefined)
-    if (text.length > 0) this.io.stdout(`${text.join('\n')}\n`)
+    if (text.length > 0 && !this.quiet) this.io.stdout(`${text.join('\n')}\n`)
+  }
+
+  /** A table for {@link print}: fits a terminal and has a bold heading there; whole and plain anywhere else. */
+  table(rows: readonly (readonly string[])[]): string[] {
+    if (this.json) return []
+    const terminal = this.io.terminal()
+    const [heading = '', ...lines] = table(rows, terminal?.columns)
+    return [terminal?.colour ? painted(heading, BOLD) : heading, ...lines]
   }
 
   /** A remark beside the result. JSON says such things in its object, so there it is left out. */
@@ -43,28 +57,13 @@ export class Context {
 
   /** What would help. */
   hint(text: string): void {
-    if (!this.json) this.io.stderr(`hint: ${visible(text)}\n`)
+    if (this.json) return
+    const line = `hint: ${visible(text)}`
+    this.io.stderr(`${this.io.colourfulErrors() ? painted(line, DIM) : line}\n`)
   }
 
-  /** Tells the journal what was done: `connected nvme3 nqn=… owner=stas`. Never give it a secret. */
-  journal(what: string, fields: Readonly<Record<string, string | undefined>>): void {
-    const given = Object.entries(fields).filter(([, value]) => value !== undefined)
-    const parts = given.map(([key, value = '']) => `${key}=${/[\s"\\]/.test(value) ? JSON.stringify(value) : value}`)
-    this.io.journal(this.root, clipped(visible([what, ...parts].join(' ')), RECORD_BYTES))
+  /** Tells the journal what was done with a controller. Never give it a secret. */
+  journal(event: EventName, device: string, facts: Facts): void {
+    this.io.journal(this.root, journalRecord(event, device, facts))
   }
-}
-
-/** A record of /dev/kmsg holds 976 bytes on every kernel, prefix included; a longer one is refused whole, and lost. */
-const RECORD_BYTES = 900
-
-function clipped(text: string, bytes: number): string {
-  let used = 0
-  let clip = ''
-  for (const character of text) {
-    const code = character.codePointAt(0) as number
-    used += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
-    if (used > bytes) break
-    clip += character
-  }
-  return clip
 }

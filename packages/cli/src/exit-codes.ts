@@ -13,8 +13,10 @@ export const EXIT = {
   owned: 7,
   permission: 8,
   notRecorded: 9,
+  unhealthy: 10,
   interrupted: 130,
   brokenPipe: 141,
+  terminated: 143,
 } as const
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
@@ -30,6 +32,8 @@ export const EXIT_MEANING: Readonly<Record<ExitCode, string>> = {
   [EXIT.owned]: 'owned by somebody else',
   [EXIT.permission]: 'no permission',
   [EXIT.notRecorded]: 'connected, but the ownership is not recorded',
-  [EXIT.interrupted]: 'interrupted',
+  [EXIT.unhealthy]: 'doctor found a problem',
+  [EXIT.interrupted]: 'interrupted (SIGINT)',
   [EXIT.brokenPipe]: 'whoever read the output went away',
+  [EXIT.terminated]: 'terminated (SIGTERM)',
 }

@@ -6,7 +6,10 @@ import type { Io } from './io.ts'
 export interface Globals {
   readonly root?: string
   readonly outputFormat?: 'normal' | 'json'
-  readonly verbose?: boolean
+  /** How often -v was given. */
+  readonly verbose?: number
+  /** Of the commands that have it: {@link withQuiet}. */
+  readonly quiet?: boolean
 }
 
 /** An error and the command that it ended, which neither commander's errors nor the libraries' know. */
@@ -30,17 +33,23 @@ export function withGlobals(command: Command): Command {
   return command
     .addOption(new Option('--root <dir>', "where the host's file system begins (default: /)"))
     .addOption(new Option('-o, --output-format <format>', 'how to print').choices(['normal', 'json']))
-    .option('-v, --verbose', 'say more')
+    .option('-v, --verbose', 'say more', (_, times: number | undefined) => (times ?? 0) + 1)
     .exitOverride(error => {
       throw error.exitCode === 0 ? error : new Ended(pathOf(command), usageOf(command, error))
     })
 }
 
-/** The nearest to the command wins: `nvmf --root A list --root B` is about B. @throws Ended for an unusable root */
+/** For commands whose result is what they do, and not what they print. */
+export const withQuiet = (command: Command): Command =>
+  command.option('--quiet', 'print nothing but errors and warnings')
+
+/** The nearest to the command wins: `nvmf --root A list --root B` is about B; `-v` adds up. @throws Ended for an unusable root */
 export function globalsOf(command: Command, io: Pick<Io, 'isDirectory'>): Globals {
   const levels: Command[] = []
   for (let level: Command | null = command; level !== null; level = level.parent) levels.unshift(level)
-  const globals = Object.assign({}, ...levels.map(level => level.opts<Globals>())) as Globals
+  const given = levels.map(level => level.opts<Globals>())
+  const verbose = given.reduce((sum, level) => sum + (level.verbose ?? 0), 0)
+  const globals: Globals = { ...Object.assign({}, ...given), verbose }
   if (globals.root !== undefined && !io.isDirectory(globals.root)) {
     throw new Ended(pathOf(command), usage(`--root: ${JSON.stringify(globals.root)} is not a directory`), globals)
   }

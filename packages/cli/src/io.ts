@@ -1,15 +1,36 @@
 /** The process around a command: all that the CLI knows of it. */
 export interface Io {
-  /** Writes text to standard output as it is. */
+  /** Writes text to standard output as it is. @throws Failure `output` if it cannot be written (a full disk) */
   stdout(text: string): void
   stderr(text: string): void
+  /** Whoever read standard output went away: there is no use in printing more. */
+  readerGone(): boolean
+  /** What standard output is, if it is a terminal. */
+  terminal(): Terminal | undefined
+  /** Standard error is a terminal that shows colours. */
+  colourfulErrors(): boolean
   /** Somebody sits there: standard input and standard error are terminals. */
   interactive(): Promise<boolean>
   /** Asks on standard error; the line typed, or undefined at the end of input. */
   ask(question: string): Promise<string | undefined>
   isDirectory(path: string): boolean
-  /** Adds a line to the system's journal of `root`; best effort, silent. */
-  journal(root: string, line: string): void
-  /** Takes the first Ctrl-C instead of dying of it, and calls back; the second kills as usual. */
+  now(): Date
+  /** Adds a record to the system's journal of `root`; best effort, silent. */
+  journal(root: string, record: JournalRecord): void
+  /** Takes the first SIGINT or SIGTERM instead of dying of it, and calls back; the second kills as usual. */
   catchInterrupt(taken: () => void): { readonly interrupted: () => boolean; readonly stop: () => void }
+}
+
+export interface Terminal {
+  /** Characters in a line. */
+  readonly columns: number
+  readonly colour: boolean
+}
+
+/** One event: a line for people, and the same for programs. */
+export interface JournalRecord {
+  /** One line of at most 900 bytes without control characters. */
+  readonly text: string
+  /** Journal fields, `NVMF_OWNER`, of one line each. */
+  readonly fields: Readonly<Record<string, string>>
 }

@@ -1,11 +1,8 @@
 import { Command, CommanderError } from 'commander'
-import { addConnect } from './commands/connect.ts'
-import { addDisconnect } from './commands/disconnect.ts'
-import { addDisconnectAll } from './commands/disconnect-all.ts'
-import { addList } from './commands/list.ts'
-import { addRegistry } from './commands/registry.ts'
+import { COMMANDS, namedIn } from './commands/index.ts'
 import { Context } from './context.ts'
 import { EXIT, EXIT_MEANING, type ExitCode } from './exit-codes.ts'
+import { Failure } from './failure.ts'
 import { Ended, globalsOf, pathOf, withGlobals } from './globals.ts'
 import type { Io } from './io.ts'
 import { report } from './report.ts'
@@ -35,17 +32,22 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     })
   }
   try {
-    await program(act, io).parseAsync([...argv], { from: 'user' })
+    const tree = await program(act, io, namedIn(argv))
+    await tree.parseAsync([...argv], { from: 'user' })
     return exit
   } catch (error) {
     // Help and version were asked for and are printed.
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok
-    return report(error, argv, io)
+    // What is printed outside of a command is help.
+    return report(error instanceof Failure ? new Ended('', error) : error, argv, io)
   }
 }
 
-/** The command tree. Help, man pages and completions come from walking it. */
-export function program(act: Act, io: Pick<Io, 'stdout'>): Command {
+/**
+ * The command tree. Help, man pages and completions come from walking it.
+ * @param only build this one command instead of all
+ */
+export async function program(act: Act, io: Pick<Io, 'stdout'>, only?: string): Promise<Command> {
   const nvmf = new Command('nvmf')
     .description('connect and disconnect NVMe-oF controllers on a host that several orchestrators share')
     .version(version, '--version', 'print the version')
@@ -54,10 +56,10 @@ export function program(act: Act, io: Pick<Io, 'stdout'>): Command {
   withGlobals(nvmf)
   const codes = Object.entries(EXIT_MEANING).map(([code, meaning]) => `  ${code.padEnd(4)} ${meaning}`)
   nvmf.addHelpText('after', `\nExit codes:\n${codes.join('\n')}`)
-  addList(nvmf, act)
-  addConnect(nvmf, act)
-  addDisconnect(nvmf, act)
-  addDisconnectAll(nvmf, act)
-  addRegistry(nvmf, act)
+  for (const [name, load] of Object.entries(COMMANDS)) {
+    if (only !== undefined && name !== only) continue
+    const add = await load()
+    add(nvmf, act)
+  }
   return nvmf
 }

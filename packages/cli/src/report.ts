@@ -2,10 +2,11 @@ import type { ExitCode } from './exit-codes.ts'
 import { asFailure, Failure } from './failure.ts'
 import { Ended, type Globals } from './globals.ts'
 import type { Io } from './io.ts'
+import { DIM, painted, RED } from './output/colour.ts'
 import { visible } from './output/text.ts'
 
 /** Says on standard error why a command failed, and gives the exit code. A bug is thrown on. */
-export function report(error: unknown, argv: readonly string[], io: Pick<Io, 'stderr'>): ExitCode {
+export function report(error: unknown, argv: readonly string[], io: Pick<Io, 'stderr' | 'colourfulErrors'>): ExitCode {
   if (!(error instanceof Ended)) throw error
   const failure = asFailure(error.error)
   if (!(failure instanceof Failure)) throw failure
@@ -16,9 +17,10 @@ export function report(error: unknown, argv: readonly string[], io: Pick<Io, 'st
     io.stderr(`${JSON.stringify({ error: { command, code, message, hint, device, owner, exit } })}\n`)
     return exit
   }
-  io.stderr(`nvmf: ${command === '' ? '' : `${command}: `}${visible(message)}\n`)
-  if (hint !== undefined) io.stderr(`hint: ${visible(hint)}\n`)
-  if (globals.verbose && cause instanceof Error) io.stderr(`cause: ${visible(cause.message)}\n`)
+  const paint = io.colourfulErrors() ? painted : (text: string) => text
+  io.stderr(`${paint('nvmf:', RED)} ${command === '' ? '' : `${command}: `}${visible(message)}\n`)
+  if (hint !== undefined) io.stderr(`${paint(`hint: ${visible(hint)}`, DIM)}\n`)
+  if ((globals.verbose ?? 0) > 0 && cause instanceof Error) io.stderr(`cause: ${visible(cause.message)}\n`)
   return exit
 }
 

@@ -21,6 +21,10 @@ export async function runWith(argv: readonly string[], terminal: Terminal | 'non
   const io: Io = {
     stdout: text => void (said.stdout += text),
     stderr: text => void (said.stderr += text),
+    readerGone: () => false,
+    terminal: () => undefined,
+    colourfulErrors: () => false,
+    now: () => new Date(2026, 10, 22, 9, 30, 5),
     interactive: async () => terminal !== 'none',
     async ask(question) {
       said.stderr += question
@@ -29,7 +33,7 @@ export async function runWith(argv: readonly string[], terminal: Terminal | 'non
       return terminal.answer
     },
     isDirectory: path => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
-    journal: (_, line) => void said.journal.push(line),
+    journal: (_, { text }) => void said.journal.push(text),
     catchInterrupt: () => ({ interrupted: () => false, stop: () => {} }),
   }
   return { exit: await run(argv, io), ...said }

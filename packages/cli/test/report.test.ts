@@ -10,7 +10,10 @@ import { report } from '../src/report.ts'
 
 const reported = (error: unknown, globals: Globals | undefined = {}, argv: string[] = []) => {
   let stderr = ''
-  const exit = report(new Ended('connect', error, globals), argv, { stderr: text => void (stderr += text) })
+  const exit = report(new Ended('connect', error, globals), argv, {
+    stderr: text => void (stderr += text),
+    colourfulErrors: () => false,
+  })
   return { exit, stderr }
 }
 const denied = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' })
@@ -57,7 +60,7 @@ describe('what is said', () => {
   })
   test('the cause, if more is wanted', () => {
     const error = new RegistryError('io', 'cannot be written', { cause: denied })
-    expect(reported(error, { verbose: true }).stderr).toBe(
+    expect(reported(error, { verbose: 1 }).stderr).toBe(
       'nvmf: connect: cannot be written\nhint: run it as root\ncause: EACCES: permission denied\n',
     )
   })
@@ -72,7 +75,10 @@ describe('what is said', () => {
   ])('JSON for %j, even if the command line is wrong', argv => {
     const globals = undefined
     let stderr = ''
-    report(new Ended('connect', usage('why'), globals), argv, { stderr: text => void (stderr += text) })
+    report(new Ended('connect', usage('why'), globals), argv, {
+      stderr: text => void (stderr += text),
+      colourfulErrors: () => false,
+    })
     expect(JSON.parse(stderr)).toEqual({ error: { command: 'connect', code: 'usage', message: 'why', exit: 2 } })
   })
 })

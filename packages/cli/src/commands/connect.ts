@@ -25,7 +25,7 @@ export function addConnect(parent: Command, act: Act): void {
     const made = await connect(request, connectPorts({ root: context.root }), options).finally(ctrlC.stop)
     const recorded = ownerOf(made, owner)
     const { nqn, transport, traddr, trsvcid } = request
-    context.journal(`connected ${made.device}`, { nqn, transport, traddr, trsvcid, owner: recorded })
+    context.journal('connected', made.device, { nqn, transport, traddr, trsvcid, owner: recorded })
     show(context, made, recorded)
     return owner !== undefined && recorded !== owner ? EXIT.notRecorded : EXIT.ok
   })

@@ -7,7 +7,8 @@ import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { usage } from '../failure.ts'
 import { endpoint, ownerCell } from '../output/controller.ts'
-import { count, table } from '../output/text.ts'
+import { table } from '../output/table.ts'
+import { count } from '../output/text.ts'
 import type { Act } from '../program.ts'
 import { exitOf, journalResult, keptLine, noteFailures, resultJson, resultLine, stepJson } from './disconnect-report.ts'
 
@@ -59,7 +60,7 @@ function ask(context: Context, doomed: readonly Step[]): Promise<void> {
     controller.nqn ?? '-',
     ownerCell(controller, ownership),
   ])
-  const victims = table([['Device', 'Transport', 'Address', 'NQN', 'Owner'], ...rows])
+  const victims = table([['Device', 'Transport', 'Address', 'NQN', 'Owner'], ...rows], context.io.terminal()?.columns)
   return confirm(context, victims, `Disconnect ${count(doomed.length, 'controller')}?`)
 }
 

@@ -59,7 +59,7 @@ export const stepJson = (
 export function journalResult(context: Context, { step, outcome }: Result): void {
   if (outcome !== 'disconnected') return
   const { controller, owner, reason } = step
-  context.journal(`disconnected ${controller.name}`, { nqn: controller.nqn, owner, reason })
+  context.journal('disconnected', controller.name, { nqn: controller.nqn, owner, reason })
 }
 
 /** Says on standard error what failed, and what would help. */

@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
 import { controllerJson, endpoint, ownerCell } from '../output/controller.ts'
-import { table } from '../output/text.ts'
 import type { Act } from '../program.ts'
 
 const HEADING = ['Device', 'Transport', 'Address', 'NQN', 'State', 'Owner']
@@ -20,7 +19,7 @@ export function addList(parent: Command, act: Act): void {
       ownerCell(controller, ownership),
     ])
     const controllers = found.map(({ controller, ownership }) => controllerJson(controller, ownership))
-    context.print({ version: 1, controllers }, rows.length === 0 ? [] : table([HEADING, ...rows]))
+    context.print({ version: 1, controllers }, rows.length === 0 ? [] : context.table([HEADING, ...rows]))
     if (found.length === 0) context.note('no NVMe controllers')
     for (const { controller, ownership } of found) {
       if (ownerCell(controller, ownership) !== '?' || ownership.state !== 'unknown') continue

@@ -64,7 +64,7 @@ function deleteEntry(context: Context, device: string): typeof EXIT.ok {
   const owner = context.registry.entry(device)?.owner
   if (!context.registry.delete(device))
     throw new Failure(EXIT.notFound, 'no-entry', `${device} is not registered`, { device })
-  context.journal(`deleted the entry of ${device}`, { owner })
+  context.journal('entry-deleted', device, { owner })
   context.print({ device, removed: true, owner: owner ?? null }, [])
   return EXIT.ok
 }

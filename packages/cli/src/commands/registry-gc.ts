@@ -8,8 +8,7 @@ export function addRegistryGc(registry: Command, act: Act): void {
   const command = registry.command('gc').description('remove entries of controllers that are gone')
   act(command, context => {
     const { removed, kept, leftovers } = context.registry.sweep()
-    for (const { device, owner, reason } of removed)
-      context.journal(`removed the entry of ${device}`, { owner, reason })
+    for (const { device, owner, reason } of removed) context.journal('entry-removed', device, { owner, reason })
     const lines = [
       ...removed.map(({ device, reason }) => `removed ${device}: ${DEAD[reason]}`),
       ...leftovers.map(name => `removed ${name}: its writer is gone`),

@@ -32,7 +32,7 @@ export function claim(context: Context, device: string, owner: string, steal: bo
   try {
     const claimed = context.registry.claim(device, owner, { steal })
     const { outcome, from } = claimed
-    if (outcome !== 'already-ours') context.journal(`claimed ${device}`, { owner, from })
+    if (outcome !== 'already-ours') context.journal(outcome, device, { owner, from })
     context.print({ device, owner, outcome, from: from ?? null }, [
       outcome === 'already-ours' ? `${device} is owned by ${owner} already` : `claimed ${device} (owner ${owner})`,
     ])
@@ -48,7 +48,7 @@ export function claim(context: Context, device: string, owner: string, steal: bo
 export function release(context: Context, device: string, expected: string | undefined): ExitCode {
   const owner = context.registry.release(device, expected)
   if (owner === undefined) throw new Failure(EXIT.notFound, 'no-owner', `${device} has no owner`, { device })
-  context.journal(`released ${device}`, { owner })
+  context.journal('released', device, { owner })
   context.print({ device, owner: null, from: owner }, [`released ${device} (was ${owner}'s)`])
   return EXIT.ok
 }

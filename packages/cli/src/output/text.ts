@@ -5,17 +5,5 @@ export const visible = (text: string): string =>
     character => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   )
 
-/** Columns as wide as they need to be, two spaces apart, nothing after the last. The first row is the heading. */
-export function table(rows: readonly (readonly string[])[]): string[] {
-  const cells = rows.map(row => row.map(visible))
-  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map(row => row[column]?.length ?? 0)))
-  return cells.map(row =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
-}
-
 /** `1 controller`, `2 controllers` */
 export const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`

@@ -1,0 +1,61 @@
+/**
+ * What is told to the journal. The ids are API, as exit codes are: `journalctl MESSAGE_ID=…` finds every record of one
+ * kind, and the catalog explains it (`journalctl -x`). Added, never changed or used again for something else.
+ */
+export const EVENTS = {
+  connected: {
+    id: 'beb5219f71034666aa305ce4a1bdcca3',
+    text: 'connected',
+    subject: 'An NVMe-oF controller was connected',
+    explanation:
+      'nvmf connect made the controller @NVMF_DEVICE@ for the subsystem @NVMF_NQN@.\n' +
+      'Its owner is in NVMF_OWNER. Without that field nobody owns it, and nvmf disconnect-all takes it.',
+  },
+  disconnected: {
+    id: '1105693860684b2fae791167ef1f22bd',
+    text: 'disconnected',
+    subject: 'An NVMe-oF controller was disconnected',
+    explanation:
+      'nvmf disconnected the controller @NVMF_DEVICE@ of the subsystem @NVMF_NQN@.\n' +
+      'NVMF_REASON says why that was allowed: it was named, nobody owned it, its owner asked, or force was used.',
+  },
+  claimed: {
+    id: '3cd4efd79437428bbcefb5b2f5d8cfa1',
+    text: 'claimed',
+    subject: 'An NVMe-oF controller got an owner',
+    explanation: '@NVMF_OWNER@ owns the controller @NVMF_DEVICE@ now. Nobody did before.',
+  },
+  stolen: {
+    id: '657c68cfbfdd487d90a8e06d0bd26652',
+    text: 'claimed',
+    subject: 'An NVMe-oF controller was taken from its owner',
+    explanation:
+      "Somebody used --steal: @NVMF_OWNER@ owns the controller @NVMF_DEVICE@ now, which was @NVMF_FROM@'s.\n" +
+      'If that was not agreed upon, @NVMF_FROM@ depends on a controller that others may disconnect.',
+  },
+  released: {
+    id: '24a613858d3f4d23b4eaef861ae022e0',
+    text: 'released',
+    subject: 'An NVMe-oF controller was given up',
+    explanation:
+      '@NVMF_OWNER@ does not own the controller @NVMF_DEVICE@ any more. Nobody does: nvmf disconnect-all takes it.',
+  },
+  'entry-deleted': {
+    id: '0def5788bed647ada1b0cd1389ea9b01',
+    text: 'deleted the entry of',
+    subject: 'A registry entry was deleted by hand',
+    explanation:
+      'nvmf registry delete removed all that was recorded of the controller @NVMF_DEVICE@.\n' +
+      'If it is connected, nobody owns it now, and nvmf disconnect-all takes it.',
+  },
+  'entry-removed': {
+    id: 'eb3655af1d2a45b495df67fb59a35ef7',
+    text: 'removed the entry of',
+    subject: 'The registry entry of a controller that is gone was removed',
+    explanation:
+      'nvmf registry gc found an entry of the controller @NVMF_DEVICE@ whose controller is gone, and removed it.\n' +
+      'The udev rule does that when a controller goes; nvmf doctor says whether it is in place.',
+  },
+} as const
+
+export type EventName = keyof typeof EVENTS

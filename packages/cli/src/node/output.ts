@@ -1,0 +1,49 @@
+import { writeSync } from 'node:fs'
+import { EXIT } from '../exit-codes.ts'
+import { Failure } from '../failure.ts'
+import type { Terminal } from '../io.ts'
+import { load } from './load.ts'
+
+const NAMES = { 1: 'standard output', 2: 'standard error' } as const
+
+/** Whoever read the output went away (`nvmf list | head -1`): what is under way is finished, the exit code tells. */
+let brokenPipe = false
+export const readerGone = (): boolean => brokenPipe
+
+/**
+ * Written at once and by descriptor: what was printed before a crash is there, a broken pipe is seen where it happens,
+ * and process.stdout, which takes ten milliseconds to make, is not needed.
+ */
+export function write(fd: 1 | 2, text: string): void {
+  let rest = Buffer.from(text)
+  while (rest.length > 0 && !brokenPipe) {
+    try {
+      rest = rest.subarray(writeSync(fd, rest))
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException
+      if (code === 'EPIPE') brokenPipe = true
+      // Somebody made the pipe non-blocking, and it is full.
+      else if (code === 'EAGAIN') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+      // Nobody is left to be told.
+      else if (fd === 2) return
+      else throw new Failure(EXIT.failure, 'output', `${NAMES[fd]} cannot be written: ${message}`, { cause: error })
+    }
+  }
+}
+
+/** What standard output is, if it is a terminal. */
+export function terminal(): Terminal | undefined {
+  const { isatty, WriteStream } = load.tty()
+  if (!isatty(1)) return undefined
+  const stream = new WriteStream(1)
+  const [columns] = stream.getWindowSize()
+  stream.unref?.()
+  // Some terminals (a serial line) know no width.
+  return { columns: columns > 0 ? columns : 80, colour: wantsColour() }
+}
+
+export const colourfulErrors = (): boolean => wantsColour() && load.tty().isatty(2)
+
+/** no-color.org, and terminals that say that they have none. */
+const wantsColour = (): boolean =>
+  (process.env['NO_COLOR'] ?? '') === '' && !['dumb', '', undefined].includes(process.env['TERM'])
