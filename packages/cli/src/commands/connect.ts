@@ -2,6 +2,7 @@ import { type Connected, connect, connectPorts } from '@nvmf/fabrics-connect'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
+import { withQuiet } from '../globals.ts'
 import type { Act } from '../program.ts'
 import { addConnectOptions, connectRequest } from './connect-options.ts'
 
@@ -17,7 +18,7 @@ export function addConnect(parent: Command, act: Act): void {
   command
     .option('--owner <name>', 'record this orchestrator as the owner')
     .option('--require-owner', 'disconnect again if the owner cannot be recorded')
-  act<Options>(command, async (context, { owner, requireOwner = false }) => {
+  act<Options>(withQuiet(command), async (context, { owner, requireOwner = false }) => {
     const request = connectRequest(command)
     const ctrlC = context.io.catchInterrupt(() => context.note('interrupted, waiting for the kernel'))
     const { interrupted } = ctrlC

@@ -6,6 +6,7 @@ import { confirm } from '../confirm.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { usage } from '../failure.ts'
+import { withQuiet } from '../globals.ts'
 import { endpoint, ownerCell } from '../output/controller.ts'
 import { table } from '../output/table.ts'
 import { count } from '../output/text.ts'
@@ -30,7 +31,7 @@ export function addDisconnectAll(parent: Command, act: Act): void {
     .option('--force', 'disconnect all fabrics controllers, whoever owns them')
     .option('--dry-run', 'only say what would be done')
     .option('--yes', 'do not ask')
-  act<Options>(command, async (context, options) => {
+  act<Options>(withQuiet(command), async (context, options) => {
     const decided = plan(context.controllers(), context.ownershipOf, requestOf(options))
     const doomed = decided.steps.filter(step => step.action === 'disconnect')
     if (options.dryRun) return showPlan(context, decided)

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { Failure, usage } from '../failure.ts'
+import { withQuiet } from '../globals.ts'
 import type { Act } from '../program.ts'
 import { exitOf, journalResult, noteFailures, resultJson, resultLine } from './disconnect-report.ts'
 
@@ -21,7 +22,7 @@ export function addDisconnect(parent: Command, act: Act): void {
     .argument('[device...]', 'controllers: nvme3 or /dev/nvme3')
     .option('-d, --device <device>', 'a controller, or several with commas between (may be repeated)', collect, [])
     .option('-n, --nqn <nqn>', 'all controllers of this subsystem (may be repeated)', collect, [])
-  act<Options>(command, async (context, options, args) => {
+  act<Options>(withQuiet(command), async (context, options, args) => {
     const devices = [...args, ...options.device.flatMap(list => list.split(','))].map(parseDevice)
     const nqns = options.nqn.map(checkNqn)
     if (devices.length === 0 && nqns.length === 0) throw usage('name a controller, or a subsystem with --nqn')

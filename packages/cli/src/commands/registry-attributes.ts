@@ -4,6 +4,7 @@ import { confirm } from '../confirm.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure, usage } from '../failure.ts'
+import { withQuiet } from '../globals.ts'
 import type { Act } from '../program.ts'
 import { claim, release } from './registry-owner.ts'
 
@@ -37,7 +38,7 @@ export function addRegistryAttributes(registry: Command, act: Act): void {
   const update = on('update', 'set an attribute of a controller, its owner included')
     .option('-V, --value <value>', 'what to set it to')
     .option('--steal', 'take it from its present owner (attribute owner)')
-  act<Options>(update, (context, options, [text = '']) => {
+  act<Options>(withQuiet(update), (context, options, [text = '']) => {
     const device = parseDevice(text)
     const attribute = required(options.attr, '--attr (-a)')
     const value = required(options.value, '--value (-V)')
@@ -49,7 +50,7 @@ export function addRegistryAttributes(registry: Command, act: Act): void {
   })
 
   const remove = on('delete', "remove an attribute, or all of a controller's entry").option('--yes', 'do not ask')
-  act<Options>(remove, async (context, { attr, yes = false }, [text = '']) => {
+  act<Options>(withQuiet(remove), async (context, { attr, yes = false }, [text = '']) => {
     const device = parseDevice(text)
     if ((attr === undefined || attr === OWNER) && !yes) await confirmUnprotecting(context, device)
     if (attr === OWNER) return release(context, device, undefined)

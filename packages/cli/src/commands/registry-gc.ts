@@ -1,12 +1,13 @@
 import type { DeadReason, KeptReason } from '@nvmf/registry-core'
 import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
+import { withQuiet } from '../globals.ts'
 import type { Act } from '../program.ts'
 
 /** `nvmf registry gc`: removes what dead controllers and dead writers left. */
 export function addRegistryGc(registry: Command, act: Act): void {
   const command = registry.command('gc').description('remove entries of controllers that are gone')
-  act(command, context => {
+  act(withQuiet(command), context => {
     const { removed, kept, leftovers } = context.registry.sweep()
     for (const { device, owner, reason } of removed) context.journal('entry-removed', device, { owner, reason })
     const lines = [

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
 import { count, visible } from '../output/text.ts'
 import type { Act } from '../program.ts'
+import { ownerFilter } from './owner-filter.ts'
 
 interface Options {
   readonly owner?: string
@@ -16,7 +17,8 @@ export function addRegistryList(registry: Command, act: Act): void {
     .description('list registered controllers and their attributes')
     .option('--owner <name>', 'only what this owner owns')
     .option('--all', 'also stale and damaged entries, and why they are')
-  act<Options>(command, (context, { owner, all = false }) => {
+  act<Options>(command, (context, { owner: name, all = false }) => {
+    const owner = ownerFilter(name)
     const entries = context.registry.entries().filter(entry => owner === undefined || entry.owner === owner)
     const shown = entries.filter(entry => all || entry.state === 'live')
     context.print(

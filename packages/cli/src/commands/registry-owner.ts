@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
+import { withQuiet } from '../globals.ts'
 import type { Act } from '../program.ts'
 
 /** `nvmf registry claim|release`: who owns a live controller. */
@@ -13,7 +14,7 @@ export function addRegistryOwner(registry: Command, act: Act): void {
     .argument('<device>', 'controller: nvme3 or /dev/nvme3')
     .requiredOption('--owner <name>', 'the new owner')
     .option('--steal', 'take it from its present owner')
-  act<{ owner: string; steal?: true }>(claiming, (context, { owner, steal = false }, [device = '']) =>
+  act<{ owner: string; steal?: true }>(withQuiet(claiming), (context, { owner, steal = false }, [device = '']) =>
     claim(context, parseDevice(device), owner, steal),
   )
 
@@ -22,7 +23,7 @@ export function addRegistryOwner(registry: Command, act: Act): void {
     .description('give a live controller up: anybody may disconnect it then')
     .argument('<device>', 'controller: nvme3 or /dev/nvme3')
     .option('--owner <name>', 'only if this is its owner')
-  act<{ owner?: string }>(releasing, (context, { owner }, [device = '']) =>
+  act<{ owner?: string }>(withQuiet(releasing), (context, { owner }, [device = '']) =>
     release(context, parseDevice(device), owner),
   )
 }

@@ -1,0 +1,97 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Registry } from '@nvmf/registry-core'
+import { expect, onTestFinished, test } from 'vitest'
+import { FIVE, hostByHand } from './host-by-hand.ts'
+import { ended, start } from './run.ts'
+
+/** `registry watch` on a host, as its output comes. */
+function watch(root: string, ...options: string[]) {
+  const child = start(['--root', root, 'registry', 'watch', ...options])
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const done = ended(child)
+  let text = ''
+  let look = (): void => {}
+  child.stdout?.on('data', chunk => {
+    text += chunk
+    look()
+  })
+  return {
+    child,
+    done,
+    /** All lines, when there are `n`. */
+    lines: (n: number): Promise<string[]> =>
+      new Promise(resolve => {
+        look = () => {
+          const lines = text.split('\n').slice(0, -1)
+          if (lines.length >= n) resolve(lines)
+        }
+        look()
+      }),
+  }
+}
+
+const host = (): string => hostByHand({ ...FIVE, 'run/nvme/registry/nvme10/owner': 'discoverd\n' })
+const timeless = (lines: readonly string[]): string[] => lines.map(line => line.replace(/^\d\d:\d\d:\d\d /, ''))
+
+test('what is there, then each change, as lines for people', async () => {
+  const root = host()
+  const registry = new Registry({ root })
+  const { child, done, lines } = watch(root)
+  expect(await lines(1)).toEqual([expect.stringMatching(/^\d\d:\d\d:\d\d nvme10 owned by discoverd$/)])
+  registry.claim('nvme2', 'stas')
+  await lines(2)
+  registry.claim('nvme2', 'nbft', { steal: true })
+  await lines(3)
+  registry.release('nvme2')
+  await lines(4)
+  writeFileSync(join(root, 'run/nvme/registry/nvme10/owner'), '')
+  expect(timeless(await lines(5)).slice(1)).toEqual([
+    'nvme2 owned by stas (was unowned)',
+    'nvme2 owned by nbft (was owned by stas)',
+    'nvme2 unowned (was owned by nbft)',
+    'nvme10 unknown: its owner is empty (was owned by discoverd)',
+  ])
+  child.kill('SIGINT')
+  expect(await done).toMatchObject({ stderr: '', exit: 130 })
+})
+
+test('as JSON lines, of one owner, until SIGTERM', async () => {
+  const root = host()
+  const registry = new Registry({ root })
+  const { child, done, lines } = watch(root, '-o', 'json', '--owner', 'stas')
+  // Another owner's: not told, but it says nothing either that the watch has begun. A registry that is read at the
+  // beginning and one that changes later give the same last line.
+  registry.claim('nvme2', 'stas')
+  await lines(1)
+  registry.release('nvme2')
+  expect((await lines(2)).map(line => JSON.parse(line)).at(-1)).toEqual({
+    version: 1,
+    time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+    device: 'nvme2',
+    ownership: 'unowned',
+    owner: null,
+    reason: 'no-owner',
+    previous: { ownership: 'owned', owner: 'stas', reason: null },
+  })
+  child.kill('SIGTERM')
+  expect(await done).toMatchObject({ stderr: '', exit: 143 })
+})
+
+test('ends when its reader has gone, at the next change', async () => {
+  const root = host()
+  const { child, done, lines } = watch(root)
+  await lines(1)
+  child.stdout?.destroy()
+  rmSync(join(root, 'run/nvme/registry/nvme10'), { recursive: true })
+  expect(await done).toMatchObject({ stderr: '', exit: 141 })
+})
+
+test('a registry that is no directory', async () => {
+  const root = hostByHand({ ...FIVE, 'run/nvme/registry': 'a file\n' })
+  expect(await watch(root).done).toMatchObject({
+    stdout: '',
+    stderr: `nvmf: registry watch: ${root}/run/nvme/registry is not a directory\n`,
+    exit: 1,
+  })
+})
