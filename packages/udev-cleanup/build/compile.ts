@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Toolchain } from './quickjs.ts'
 import { BuildError, run } from './run.ts'
 
 const MAX_BYTES = 2_000_000
@@ -26,18 +27,20 @@ export function unusedFeatures(program: string): string[] {
 }
 
 /** Compiles a JavaScript program into one static executable. Same program and toolchain, same bytes. */
-export function compile(program: string, toolchain: string, out: string): number {
+export function compile(program: string, { qjsc, engine, gcc }: Toolchain, out: string): number {
   mkdirSync(dirname(out), { recursive: true })
   const work = mkdtempSync(join(dirname(out), '.native-'))
   try {
     // One relative name, wherever the result goes: qjsc writes it into the bytecode, for stack traces.
     writeFileSync(join(work, SCRIPT), program)
     const without = unusedFeatures(program).map(feature => `-fno-${feature}`)
-    const qjsc = join(toolchain, 'qjsc')
     run(qjsc, ['-e', '-m', ...without, '-o', 'main.c', SCRIPT], { cwd: work, what: 'compiling JavaScript' })
-    const link = ['-static', '-s', '-Wl,--gc-sections', '-Wl,-z,noexecstack', `-L${toolchain}`]
-    const gcc = ['-O2', `-I${toolchain}`, '-o', 'main', 'main.c', ...link, '-lquickjs', '-lm', '-ldl', '-lpthread']
-    run('gcc', gcc, { cwd: work, what: 'linking the helper' })
+    const link = ['-static', '-s', '-Wl,--gc-sections', '-Wl,-z,noexecstack', `-L${engine}`]
+    const libraries = ['-lquickjs', '-lm', '-ldl', '-lpthread']
+    run(gcc, ['-O2', `-I${engine}`, '-o', 'main', 'main.c', ...link, ...libraries], {
+      cwd: work,
+      what: 'linking the helper',
+    })
     const bytes = check(join(work, 'main'))
     renameSync(join(work, 'main'), out)
     return bytes

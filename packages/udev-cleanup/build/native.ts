@@ -1,9 +1,10 @@
 /**
  * Builds the udev helper: TypeScript -> one ES2020 module -> QuickJS bytecode -> one static executable.
  *
- *   node packages/udev-cleanup/build/native.ts [--js FILE] [--out FILE]
+ *   node packages/udev-cleanup/build/native.ts [--arch amd64|arm64] [--js FILE] [--out FILE]
  *
- * --js takes a program that is bundled already; --out defaults to dist/nvmf-registry-cleanup of this package.
+ * --arch defaults to this machine's; another one is cross-compiled, into dist/ARCH. --js takes a program that is bundled
+ * already; --out defaults to nvmf-registry-cleanup in dist of this package.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,10 +14,11 @@ import { bundle } from './bundle.ts'
 import { compile } from './compile.ts'
 import { quickjsToolchain } from './quickjs.ts'
 import { BuildError } from './run.ts'
+import { targetOf } from './target.ts'
 
 const PACKAGE = resolve(import.meta.dirname, '..')
 const ENTRY = join(PACKAGE, 'src/quickjs/main.ts')
-const OUT = join(PACKAGE, 'dist/nvmf-registry-cleanup')
+const NAME = 'nvmf-registry-cleanup'
 
 const log = (line: string): void => void process.stderr.write(`native: ${line}\n`)
 
@@ -34,11 +36,13 @@ async function program(js: string | undefined): Promise<string> {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { js: { type: 'string' }, out: { type: 'string' } } })
-  const out = resolve(values.out ?? OUT)
+  const string = { type: 'string' } as const
+  const { values } = parseArgs({ options: { arch: string, js: string, out: string } })
+  const target = targetOf(values.arch)
+  const out = resolve(values.out ?? join(PACKAGE, 'dist', target.prefix === '' ? '' : target.arch, NAME))
   const text = await program(values.js)
-  const bytes = compile(text, quickjsToolchain(log), out)
-  log(`${relative(process.cwd(), out)}: ${bytes} bytes, static`)
+  const bytes = compile(text, quickjsToolchain(target, log), out)
+  log(`${relative(process.cwd(), out)}: ${bytes} bytes, static, ${target.arch}`)
 }
 
 try {

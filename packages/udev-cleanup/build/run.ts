@@ -13,6 +13,8 @@ const DEBIAN_PACKAGE: Record<string, string> = {
   'apt-cache': 'apt',
   'dpkg-source': 'dpkg-dev',
   readelf: 'binutils',
+  'aarch64-linux-gnu-gcc': 'gcc-aarch64-linux-gnu libc6-dev-arm64-cross',
+  'x86_64-linux-gnu-gcc': 'gcc-x86-64-linux-gnu libc6-dev-amd64-cross',
 }
 
 export interface RunOptions {

@@ -4,15 +4,29 @@ import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type CleanupHost, cleanupHost, fifo } from './host.ts'
 
-/** Needs: Linux, and the helper, built by `node packages/udev-cleanup/build/native.ts`. No root. */
+/**
+ * Needs: Linux on x86-64, qemu-aarch64-static, and the helper for both machines, built by
+ * `node packages/udev-cleanup/build/native.ts`, and again with `--arch arm64`. No root.
+ */
 const PACKAGE = resolve(import.meta.dirname, '..')
 const NATIVE = join(PACKAGE, 'dist/nvmf-registry-cleanup')
-const NODE = [process.execPath, '--conditions=@nvmf/source', join(PACKAGE, 'src/node/main.ts')] as const
+const ARM64 = join(PACKAGE, 'dist/arm64/nvmf-registry-cleanup')
+const QEMU = '/usr/bin/qemu-aarch64-static'
+type Command = readonly [program: string, ...before: string[]]
+/** With ELF's number of the machine. */
+const BUILDS: readonly (readonly [name: string, command: Command, machine: number])[] = [
+  ['for this machine', [NATIVE], 62],
+  ['for arm64, through qemu', [QEMU, ARM64], 183],
+]
+const NODE: Command = [process.execPath, '--conditions=@nvmf/source', join(PACKAGE, 'src/node/main.ts')]
 
 beforeAll(() => {
-  if (!existsSync(NATIVE)) {
-    throw new Error('there is no native helper to test: build it with node packages/udev-cleanup/build/native.ts')
-  }
+  for (const [file, how] of [
+    [NATIVE, 'node packages/udev-cleanup/build/native.ts'],
+    [ARM64, 'node packages/udev-cleanup/build/native.ts --arch arm64'],
+    [QEMU, 'apt-get install qemu-user-static'],
+  ] as const)
+    if (!existsSync(file)) throw new Error(`${file} is missing: ${how}`)
 })
 
 interface Ran {
@@ -22,10 +36,10 @@ interface Ran {
 }
 
 /** The time-out is a safety net: nothing here may wait, and a run that it ended has exit code null. */
-function run(command: readonly string[], host: CleanupHost, args: readonly string[], seqnum: string | undefined): Ran {
+function run(command: Command, host: CleanupHost, args: readonly string[], seqnum: string | undefined): Ran {
   const kmsg = join(host.root, 'dev/kmsg')
   if (!existsSync(kmsg)) writeFileSync(kmsg, '')
-  const [program, ...before] = command as [string, ...string[]]
+  const [program, ...before] = command
   const env = { PATH: process.env['PATH'] ?? '', ...(seqnum === undefined ? {} : { SEQNUM: seqnum }) }
   const { status } = spawnSync(program, [...before, '--root', host.root, ...args], { env, timeout: 30_000 })
   return {
@@ -242,16 +256,16 @@ const SITUATIONS: readonly Situation[] = [
 
 const names = (listing: readonly string[]): (string | undefined)[] => listing.map(line => line.split(' ')[0])
 
-describe('the native helper and the Node one give the same exit code, registry and kernel log line', () => {
+describe('the native helper, for either machine, and the Node one give the same exit code, registry and log line', () => {
   test.each(SITUATIONS)('$name', situation => {
-    const ran = (command: readonly string[]): { before: readonly string[]; after: Ran } => {
+    const ran = (command: Command): { before: readonly string[]; after: Ran } => {
       const host = cleanupHost()
       situation.prepare(host)
       const seqnum = situation.seqnum === null ? undefined : (situation.seqnum ?? '102')
       return { before: host.listing(), after: run(command, host, situation.args ?? ['nvme3'], seqnum) }
     }
-    const { before, after } = ran([NATIVE])
-    expect(after).toEqual(ran(NODE).after)
+    const { before, after } = ran(NODE)
+    for (const [build, native] of BUILDS) expect({ build, ...ran(native).after }).toEqual({ build, ...after })
     expect(after.exit).toBe(situation.exit)
     expect(after.kmsg.slice(0, situation.says?.length)).toBe(situation.says ?? '')
     const left = situation.left?.map(name => `run/nvme/registry/${name}`)
@@ -259,23 +273,22 @@ describe('the native helper and the Node one give the same exit code, registry a
   })
 
   test('an empty directory in a dead entry', () => {
-    const hosts = [cleanupHost(), cleanupHost()] as const
-    for (const host of hosts) {
+    const ran = (command: Command): Ran => {
+      const host = cleanupHost()
       register(host)
       mkdirSync(host.path('nvme3/sub'))
+      return run(command, host, ['nvme3'], '102')
     }
-    expect(run([NATIVE], hosts[0], ['nvme3'], '102')).toEqual(run(NODE, hosts[1], ['nvme3'], '102'))
+    const after = ran(NODE)
+    for (const [build, native] of BUILDS) expect({ build, ...ran(native) }).toEqual({ build, ...after })
   })
 })
 
-describe.each([
-  ['native', [NATIVE]],
-  ['Node', NODE],
-])('the %s helper', (_, command) => {
+describe.each([...BUILDS, ['in Node', NODE, 0] as const])('the helper %s', (_, command) => {
   test('makes no file where there is no kernel log, and says it on stderr instead', () => {
     const host = cleanupHost()
     register(host)
-    const [program, ...before] = command as [string, ...string[]]
+    const [program, ...before] = command
     const { status, stdout, stderr } = spawnSync(program, [...before, '--root', host.root, 'nvme3'], {
       env: { SEQNUM: '102' },
       encoding: 'utf8',
@@ -291,10 +304,11 @@ describe.each([
   })
 })
 
-describe('the native helper', () => {
+describe.each(BUILDS)('the native helper %s', (_, native, machine) => {
   test('is one static executable: no interpreter and nothing to link at run time', () => {
-    const elf = readFileSync(NATIVE)
+    const elf = readFileSync(native.at(-1) as string)
     expect(elf.subarray(0, 5)).toEqual(Buffer.from('\x7fELF\x02', 'latin1'))
+    expect(elf.readUInt16LE(18)).toBe(machine)
     const [start, size, count] = [Number(elf.readBigUInt64LE(32)), elf.readUInt16LE(54), elf.readUInt16LE(56)]
     const types = Array.from({ length: count }, (_, nth) => elf.readUInt32LE(start + nth * size))
     const [PT_LOAD, PT_DYNAMIC, PT_INTERP] = [1, 2, 3]
@@ -302,7 +316,7 @@ describe('the native helper', () => {
     expect(types).not.toContain(PT_DYNAMIC)
     expect(types).not.toContain(PT_INTERP)
   })
-  test('closes what it opens: it sweeps 300 entries with eight descriptors, damaged and live ones among them', () => {
+  test('closes what it opens: it sweeps 300 entries with few descriptors, damaged and live ones among them', () => {
     const host = cleanupHost()
     for (let instance = 0; instance < 300; instance++) {
       const device = `nvme${instance}`
@@ -310,7 +324,7 @@ describe('the native helper', () => {
       host.put(device, { owner: 'stas\n', incarnation: instance % 6 === 0 ? '' : `${live}\n` })
     }
     const { exit, kmsg, listing } = run(
-      ['/bin/sh', '-c', 'ulimit -n 8; exec "$0" "$@"', NATIVE],
+      ['/bin/sh', '-c', 'ulimit -n 12; exec "$0" "$@"', ...native],
       host,
       ['--sweep'],
       undefined,
@@ -322,7 +336,8 @@ describe('the native helper', () => {
   test('needs nothing of its environment but SEQNUM: no PATH, no HOME, any working directory', () => {
     const host = cleanupHost()
     register(host)
-    const { status } = spawnSync(NATIVE, ['--root', host.root, 'nvme3'], {
+    const [program, ...before] = native
+    const { status } = spawnSync(program, [...before, '--root', host.root, 'nvme3'], {
       env: { SEQNUM: '102' },
       cwd: '/',
       timeout: 30_000,
