@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { MemoryFs } from '../proof/memory-fs.ts'
 import { nodeSys } from '../src/node/sys.ts'
 import { fifo, isTmpfs, SCRATCH, scratch, withUmask } from './host.ts'
-import { type ContractHelpers, sysContract } from './sys-contract.ts'
+import type { ContractHelpers } from './sys-contract/case.ts'
+import { sysContract } from './sys-contract/index.ts'
 
 if (!isTmpfs(SCRATCH)) process.stderr.write(`note: /dev/shm is no tmpfs here, so the contract is held in ${SCRATCH}\n`)
 
