@@ -1,9 +1,10 @@
 /**
  * Builds the distribution packages from the nfpm descriptions beside this file.
  *
- *   node packaging/build.ts [--out DIR] [--format deb|rpm] [--builder nfpm|own]
+ *   node packaging/build.ts [--out DIR] [--format deb|rpm] [--builder nfpm|own] [--arch amd64|arm64]...
  *
  * The helper and the command must be built already. --out defaults to dist/packages; nfpm is used where it is on PATH.
+ * --arch is whom the helper was built for, this machine unless told; it may be given twice.
  */
 import { statSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
@@ -11,9 +12,11 @@ import { parseArgs } from 'node:util'
 import type { Format } from './lib/description.ts'
 import { buildPackages, defaultBuilder, TOOLS } from './lib/packages.ts'
 import { onPath, PackagingError } from './lib/run.ts'
+import { hostArch } from './lib/stage.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
-const OPTIONS = { out: { type: 'string' }, format: { type: 'string' }, builder: { type: 'string' } } as const
+const STRING = { type: 'string' } as const
+const OPTIONS = { out: STRING, format: STRING, builder: STRING, arch: { ...STRING, multiple: true } } as const
 
 function main(): void {
   const { values } = parseArgs({ options: OPTIONS })
@@ -29,6 +32,7 @@ function main(): void {
     out: resolve(values.out ?? `${ROOT}/dist/packages`),
     formats,
     builder,
+    archs: (values.arch ?? [hostArch()]).map(arch => oneOf('arch', arch, ['amd64', 'arm64'])),
   })) {
     process.stdout.write(`${relative(process.cwd(), file)}  ${statSync(file).size} bytes\n`)
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, lstatSync, lutimesSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { debianChangelog, parseChangelog } from './changelog.ts'
 import type { Description, Relation } from './description.ts'
 import { run } from './run.ts'
 import { layOut, walk } from './tree.ts'
@@ -13,6 +14,7 @@ export function buildDeb(description: Description, root: string, work: string, e
   const { name, version, release, arch } = description
   const tree = join(work, 'tree')
   layOut(description.contents, root, tree, epoch)
+  writeChangelog(description, root, tree, epoch)
   writeMetadata(description, root, tree)
   const file = join(work, `${name}_${version}-${release}_${arch}.deb`)
   run('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', tree, file], {
@@ -20,6 +22,16 @@ export function buildDeb(description: Description, root: string, work: string, e
     env: { SOURCE_DATE_EPOCH: String(epoch), DPKG_DEB_THREADS_MAX: '1' },
   })
   return file
+}
+
+/** Where nfpm puts it. */
+function writeChangelog({ name, changelog }: Description, root: string, tree: string, epoch: number): void {
+  if (changelog === undefined) return
+  const folder = join(tree, 'usr/share/doc', name)
+  const file = join(folder, 'changelog.Debian.gz')
+  writeFileSync(file, debianChangelog(name, parseChangelog(readFileSync(join(root, changelog), 'utf8'))))
+  chmodSync(file, 0o644)
+  for (const path of [file, folder]) lutimesSync(path, epoch, epoch)
 }
 
 function writeMetadata(description: Description, root: string, tree: string): void {

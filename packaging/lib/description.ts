@@ -7,6 +7,7 @@ export type Format = 'deb' | 'rpm'
 export type Variables = Record<string, string>
 export type Relation = 'depends' | 'recommends' | 'suggests' | 'conflicts' | 'replaces' | 'provides'
 export type Relations = Partial<Record<Relation, string[]>>
+export type Scripts = Partial<Record<'preinstall' | 'postinstall' | 'preremove' | 'postremove', string>>
 
 export interface Content {
   dst: string
@@ -27,25 +28,29 @@ export interface Description extends Relations {
   maintainer: string
   homepage?: string
   license: string
+  /** A file in chglog's format: see changelog.ts. */
+  changelog?: string
   description: string
   contents: Content[]
-  scripts?: Partial<Record<'preinstall' | 'postinstall' | 'preremove' | 'postremove', string>>
+  scripts?: Scripts
   rpm?: { group?: string; summary?: string }
 }
 
 const REQUIRED = ['name', 'arch', 'version', 'release', 'section', 'priority', 'maintainer', 'license', 'description']
 const RELATIONS: readonly Relation[] = ['depends', 'recommends', 'suggests', 'conflicts', 'replaces', 'provides']
-const EXPANDED = ['arch', 'version', 'release'] as const
+const EXPANDED = ['arch', 'version', 'release', 'maintainer', 'homepage'] as const
 
 /** YAML 1.1, as nfpm reads it: 0644 is octal there and decimal in YAML 1.2. */
 export const parseDescription = (text: string): unknown => parse(text, { version: '1.1' })
 
 export function describe(text: string, file: string, format: Format, variables: Variables): Description {
-  const raw = parseDescription(text) as Description & { overrides?: Partial<Record<Format, Relations>> }
+  const raw = parseDescription(text) as Description & {
+    overrides?: Partial<Record<Format, Relations & { scripts?: Scripts }>>
+  }
   const where = basename(file)
   const expanded = { ...raw }
   for (const key of EXPANDED) {
-    if (key in expanded) Object.assign(expanded, { [key]: expand(expanded[key], variables, where) })
+    if (key in expanded) Object.assign(expanded, { [key]: expand(expanded[key] ?? '', variables, where) })
   }
   rejectUnimplemented(expanded, where)
   for (const key of [...REQUIRED, 'disable_globbing', 'contents']) {
@@ -66,6 +71,8 @@ export function describe(text: string, file: string, format: Format, variables: 
     if (list !== undefined) description[relation] = list.map(item => expand(item, variables, where))
   }
   const contents = description.contents.filter(({ packager }) => packager === undefined || packager === format)
+  // An unset homepage is a field that is left out, in nfpm's packages too.
+  if (description.homepage === '') delete description.homepage
   return { ...description, version: packageVersion(description.version), contents }
 }
 

@@ -2,19 +2,24 @@ import { PackagingError } from './run.ts'
 
 const words = (text: string): string[] => text.split(' ')
 const RELATIONS = words('depends recommends suggests conflicts replaces provides')
-const IDENTITY = words('name arch platform version release section priority maintainer homepage license description')
+const SCRIPTS = words('preinstall postinstall preremove postremove')
+const IDENTITY = words(
+  'name arch platform version release section priority maintainer homepage license description changelog',
+)
 
 /** Every nfpm key that this builder implements, by where it stands; and the values that it implements of some of them. */
 const KEYS: Record<string, readonly string[]> = {
   '': [...IDENTITY, ...RELATIONS, ...words('disable_globbing contents scripts deb rpm overrides')],
   'contents[]': ['src', 'dst', 'type', 'packager', 'file_info'],
   'contents[].file_info': ['mode'],
-  scripts: ['preinstall', 'postinstall', 'preremove', 'postremove'],
+  scripts: SCRIPTS,
   deb: ['compression'],
   rpm: ['compression', 'group', 'summary'],
   overrides: ['deb', 'rpm'],
-  'overrides.deb': RELATIONS,
-  'overrides.rpm': RELATIONS,
+  'overrides.deb': [...RELATIONS, 'scripts'],
+  'overrides.deb.scripts': SCRIPTS,
+  'overrides.rpm': [...RELATIONS, 'scripts'],
+  'overrides.rpm.scripts': SCRIPTS,
 }
 const VALUES: Record<string, readonly unknown[]> = {
   arch: ['amd64', 'arm64', 'all'],

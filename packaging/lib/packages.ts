@@ -6,7 +6,7 @@ import type { Description, Format, Variables } from './description.ts'
 import { describe } from './description.ts'
 import { buildRpm } from './rpm.ts'
 import { onPath, run } from './run.ts'
-import { sourceDate, stage, variables } from './stage.ts'
+import { type Arch, hostArch, sourceDate, stage, variables } from './stage.ts'
 
 export const DESCRIPTIONS = ['packaging/nfpm.registry.yaml', 'packaging/nfpm.cli.yaml']
 export const TOOLS: Record<Format, string> = { deb: 'dpkg-deb', rpm: 'rpmbuild' }
@@ -19,22 +19,32 @@ export interface Options {
   out: string
   formats: readonly Format[]
   builder: 'nfpm' | 'own'
+  /** What the helper is packaged for; this machine unless told. */
+  archs?: readonly Arch[]
 }
 
-/** Builds every package in every format and returns the files, in `out`. */
-export function buildPackages({ root, out, formats, builder }: Options): string[] {
-  const vars = variables(root)
+/** Builds every package in every format, once for each architecture it depends on, and returns the files, in `out`. */
+export function buildPackages({ root, out, formats, builder, archs = [hostArch()] }: Options): string[] {
   const epoch = sourceDate(root)
-  const { maintainer } = load(root, DESCRIPTIONS[0] as string, 'deb', vars)
-  stage(root, vars, maintainer, epoch)
   mkdirSync(out, { recursive: true })
-  const build = builder === 'nfpm' ? nfpm(root, vars, epoch) : own(root, vars, epoch)
-  const built = formats.flatMap(format =>
-    DESCRIPTIONS.map(file => inWork(work => publish(build(file, format, work), out))),
-  )
-  removeOthers(out, built, formats)
-  return built
+  const built = new Set<string>()
+  for (const arch of archs) {
+    const vars = variables(root, arch)
+    stage(root, vars, epoch)
+    const build = builder === 'nfpm' ? nfpm(root, vars, epoch) : own(root, vars, epoch)
+    for (const format of formats) {
+      for (const file of DESCRIPTIONS) {
+        if (arch === archs[0] || dependsOnArch(root, file, format, vars))
+          built.add(inWork(work => publish(build(file, format, work), out)))
+      }
+    }
+  }
+  removeOthers(out, [...built], formats)
+  return [...built]
 }
+
+const dependsOnArch = (root: string, file: string, format: Format, vars: Variables): boolean =>
+  load(root, file, format, vars).arch !== 'all'
 
 export const defaultBuilder = (): Options['builder'] => (onPath('nfpm') ? 'nfpm' : 'own')
 

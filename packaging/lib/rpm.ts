@@ -1,5 +1,6 @@
 import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseChangelog, rpmChangelog } from './changelog.ts'
 import type { Content, Description, Relation } from './description.ts'
 import { run } from './run.ts'
 import { layOut } from './tree.ts'
@@ -74,6 +75,9 @@ export function specFile(description: Description, root: string, tree: string): 
     ...scripts,
     '%files',
     ...description.contents.map(content => fileLine(content, tree)),
+    ...(description.changelog === undefined
+      ? []
+      : ['%changelog', literal(rpmChangelog(parseChangelog(readFileSync(join(root, description.changelog), 'utf8'))))]),
   ]
   return `${lines.join('\n')}\n`
 }

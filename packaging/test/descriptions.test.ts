@@ -6,7 +6,14 @@ import { describe, packageVersion, parseDescription } from '../lib/description.t
 import { DESCRIPTIONS } from '../lib/packages.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const VARIABLES = { VERSION: '1.2.3-rc.1', RELEASE: '4', ARCH: 'amd64', PACKAGE_VERSION: '1.2.3~rc.1-4' }
+const VARIABLES = {
+  VERSION: '1.2.3-rc.1',
+  RELEASE: '4',
+  ARCH: 'amd64',
+  PACKAGE_VERSION: '1.2.3~rc.1-4',
+  MAINTAINER: 'Somebody <somebody@example.org>',
+  HOMEPAGE: '',
+}
 const text = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
 
 suite.each(DESCRIPTIONS)('%s', file => {
@@ -47,7 +54,7 @@ suite('nvmf-registry', () => {
 suite('nvmf-cli', () => {
   it.each([
     ['deb', ['nodejs (>= 18.20)', 'nvmf-registry (= 1.2.3~rc.1-4)']],
-    ['rpm', ['nodejs >= 18.20', 'nvmf-registry = 1.2.3~rc.1-4']],
+    ['rpm', ['nodejs(engine) >= 18.20', '/usr/bin/node', 'nvmf-registry = 1.2.3~rc.1-4']],
   ] as const)('depends on node and on its registry package, for %s', (format, depends) => {
     const [, file] = DESCRIPTIONS as [string, string]
     expect(describe(text(file), file, format, VARIABLES).depends).toEqual(depends)

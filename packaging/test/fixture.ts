@@ -13,6 +13,8 @@ export function sourceTree(): string {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), text, { mode: 0o600 })
   }
+  write('package.json', JSON.stringify({ author: 'Somebody <somebody@example.org>', homepage: 'https://nvmf.example' }))
+  write('.changeset/one.md', "---\n'nvmf': minor\n---\n\nSay who owns what, and mean it\n\nWith details.\n")
   write('packages/cli/package.json', JSON.stringify({ version: '1.2.3-rc.1' }))
   write('packages/cli/dist/nvmf.cjs', "#!/usr/bin/env node\nconsole.log('nvmf')\n")
   write('packages/udev-cleanup/dist/nvmf-registry-cleanup', '\x7fELF')

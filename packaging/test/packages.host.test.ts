@@ -86,10 +86,18 @@ describe.runIf(available('dpkg-deb'))('deb', () => {
     )
   })
 
+  it('has a changelog with the titles of the changes', () => {
+    const file = './usr/share/doc/nvmf-cli/changelog.Debian.gz'
+    expect(output('sh', '-c', `dpkg-deb --fsys-tarfile '${cli}' | tar -xO ${file} | zcat`)).toBe(
+      'nvmf-cli (1.2.3~rc.1-1) unstable; urgency=medium\n\n  * Say who owns what, and mean it\n\n' +
+        ' -- Somebody <somebody@example.org>  Tue, 14 Nov 2023 22:13:20 +0000\n',
+    )
+  })
+
   it('has maintainer scripts and checksums of what it holds', () => {
     const folder = join(root, 'control')
     output('dpkg-deb', '-R', registry, folder)
-    for (const script of ['postinst', 'prerm', 'postrm']) output('dash', '-n', join(folder, 'DEBIAN', script))
+    for (const script of ['postinst', 'postrm']) output('dash', '-n', join(folder, 'DEBIAN', script))
     expect(output('sh', '-c', `cd '${folder}' && md5sum --quiet -c DEBIAN/md5sums`)).toBe('')
   })
 })
@@ -109,8 +117,16 @@ describe.runIf(available('rpmbuild'))('rpm', () => {
     const tags = '%{NVRA} %{BUILDHOST} %{BUILDTIME} %{PAYLOADCOMPRESSOR}'
     expect(rpmQuery(registry, tags)).toBe(`nvmf-registry-1.2.3~rc.1-1.${ARCH.rpm} reproducible ${EPOCH} zstd`)
     expect(rpmQuery(cli, tags)).toBe(`nvmf-cli-1.2.3~rc.1-1.noarch reproducible ${EPOCH} zstd`)
-    expect(rpmRequires(cli)).toEqual(expect.arrayContaining(['nodejs >= 18.20', 'nvmf-registry = 1.2.3~rc.1-1']))
+    expect(rpmRequires(cli)).toEqual(
+      expect.arrayContaining(['nodejs(engine) >= 18.20', '/usr/bin/node', 'nvmf-registry = 1.2.3~rc.1-1']),
+    )
     expect(rpmRequires(registry).filter(line => !/^(rpmlib\(|\/bin\/sh$)/.test(line))).toEqual([])
+  })
+
+  it('has a changelog with the titles of the changes', () => {
+    expect(output('rpm', '-qp', '--changelog', cli)).toBe(
+      '* Tue Nov 14 2023 Somebody <somebody@example.org> - 1.2.3~rc.1-1\n- Say who owns what, and mean it\n\n',
+    )
   })
 
   it('has its files with their modes and the date of the source, owned by root', () => {
@@ -131,8 +147,8 @@ describe.runIf(available('rpmbuild'))('rpm', () => {
 
   it('has the maintainer scripts as they are written', () => {
     const scripts = output('rpm', '-qp', '--scripts', registry)
-    for (const name of ['postinst', 'prerm', 'postrm']) {
-      const text = readFileSync(join(root, `packaging/scripts/registry.${name}.sh`), 'utf8')
+    for (const name of ['post', 'preun', 'postun']) {
+      const text = readFileSync(join(root, `packaging/scripts/rpm.${name}.sh`), 'utf8')
       expect(scripts).toContain(text.trim())
     }
   })

@@ -9,9 +9,9 @@ export const ONE = 'nqn.2026-11.io.nvmf:one'
 export const TWO = 'nqn.2026-11.io.nvmf:two'
 export const REGISTRY = '/run/nvme/registry'
 
-/** The two .deb files as the packaging step left them. */
+/** The two .deb files for the guest, as the packaging step left them. */
 export function builtPackages(): string[] {
-  const debs = readdirSync(PACKAGES).filter(name => name.endsWith('.deb'))
+  const debs = readdirSync(PACKAGES).filter(name => /_(?:all|amd64)\.deb$/.test(name))
   if (debs.length !== 2)
     throw new Error(`${PACKAGES} should hold two .deb files, not ${debs.length}: run npm run test:host`)
   return debs.map(name => join(PACKAGES, name))
