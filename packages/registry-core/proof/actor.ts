@@ -43,29 +43,28 @@ const OPS: readonly (keyof ProgramSys)[] = [
   ...(['openNode', 'token', 'connect', 'unpin', 'removeEvent', 'holdDelete', 'deleteHeld'] as const),
 ]
 
-/** A point in a process's life. Points are shared: one for each list of replies. */
+/** A point in a process's life: the replies that it has had, and where they have led it. */
 export class Point {
-  static #next = 0
-  readonly id = Point.#next++
   readonly standing: Standing
+  readonly isFirst: boolean
   readonly #program: Program
-  readonly #replies: readonly Reply[]
-  readonly #after = new Map<string, Point>()
+  /** Each point keeps the last reply only, and the way to the one before. */
+  readonly #replies: () => Reply[]
 
-  constructor(program: Program, replies: readonly Reply[] = []) {
+  constructor(program: Program, replies: () => Reply[] = () => []) {
     this.#program = program
     this.#replies = replies
-    this.standing = run(program, replies)
+    const all = replies()
+    this.isFirst = all.length === 0
+    this.standing = run(program, all)
   }
 
   after(reply: Reply): Point {
-    const key = JSON.stringify(reply)
-    let next = this.#after.get(key)
-    if (next === undefined) {
-      next = new Point(this.#program, [...this.#replies, reply])
-      this.#after.set(key, next)
-    }
-    return next
+    return new Point(this.#program, () => {
+      const all = this.#replies()
+      all.push(reply)
+      return all
+    })
   }
 }
 
@@ -132,25 +131,39 @@ export function showCall({ op, args }: Call): string {
 }
 
 /** What the explorer knows of a process's descriptor. */
-export type Behind = 'staging directory' | 'directory' | 'other'
+export type Behind = 'own staging directory' | 'directory' | 'other'
+
+/** Who can notice a call, and whose steps can change its reply? */
+export type Reach =
+  /** Others: it is interleaved with everything that they do. */
+  | 'shared'
+  /** Nobody while the process lives, but it leaves something behind if the process is killed. */
+  | 'own'
+  /** Nobody ever; a killed process has not made it. */
+  | 'passing'
 
 const CONSTANT = ['/run/nvme/registry', '/sys/class', '/proc/self/ns/pid']
 const WITHIN = /^\/proc\/self\/fd\/([0-9]+)(\/?)/
 
 /**
- * Can no other process notice this call, and can no other process change its reply? Then it need not be interleaved:
- * - asking for a token, and everything within a staging directory: its name is its writer's alone, readers skip it, and a
- *   sweep leaves it while the writer lives;
+ * A call that is not `shared` need not be interleaved:
+ * - asking for a token;
  * - opening or looking at what never changes: the registry itself, /sys/class, an open directory's own inode;
- * - closing a directory, which unlike a controller's node pins nothing.
+ * - closing a directory, which unlike a controller's node pins nothing;
+ * - opening the process's own staging directory, and filling it: its name is its writer's alone, readers skip it, and a sweep
+ *   leaves it while the writer lives. That it is there can be seen, so making it is shared.
  */
-export function isPrivate({ op, args }: Call, behind: (fd: number) => Behind): boolean {
-  if (op === 'token') return true
-  if (op === 'close') return behind(args[0] as number) !== 'other'
+export function reachOf({ op, args }: Call, process: string, behind: (fd: number) => Behind): Reach {
+  if (op === 'token') return 'passing'
+  if (op === 'close') return behind(args[0] as number) === 'other' ? 'shared' : 'passing'
   const path = String(args[0])
-  if (op === 'mkdir') return path.startsWith('/run/nvme/registry/.')
-  if (op === 'openDir') return path.startsWith('/run/nvme/registry/.') || CONSTANT.includes(path)
-  const own = WITHIN.exec(path)
-  if (op === 'stat') return CONSTANT.includes(path) || (own !== null && own[2] === '')
-  return op === 'writeFile' && own !== null && behind(Number(own[1])) === 'staging directory'
+  if (op === 'openDir') return isStagingOf(process, path) || CONSTANT.includes(path) ? 'passing' : 'shared'
+  const within = WITHIN.exec(path)
+  if (op === 'stat') return CONSTANT.includes(path) || (within !== null && within[2] === '') ? 'passing' : 'shared'
+  const fills = op === 'writeFile' && within !== null && behind(Number(within[1])) === 'own staging directory'
+  return fills ? 'own' : 'shared'
 }
+
+/** Is this the name of a directory that the process made? A token ends in the process's name and a number (world.ts). */
+export const isStagingOf = (process: string, path: string): boolean =>
+  /\/\.nvme0\.new\.[^-]+-[^-]+-[^-]+-([A-Za-z0-9]+)x[0-9]+$/.exec(path)?.[1] === process

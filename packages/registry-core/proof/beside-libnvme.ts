@@ -1,7 +1,7 @@
 import type { Program } from './actor.ts'
-import { type State, Violation } from './explore.ts'
 import { type Ghost, watchOwnership } from './invariants.ts'
 import { libnvmeConnectsFor, libnvmeRule } from './libnvme.ts'
+import { type Seen, Violation } from './scenario.ts'
 
 /** libnvme's processes run beside ours. What *their* steps destroy is theirs; what ours do to anybody is a violation. */
 export const libnvmeStas = libnvmeConnectsFor('stas')
@@ -16,8 +16,8 @@ export interface Beside extends Ghost {
   readonly spoiled: string | null
 }
 
-export function watchBeside(before: Beside | undefined, state: State<Beside>): Beside {
-  const { world, mover } = state
+export function watchBeside(before: Beside | undefined, seen: Seen): Beside {
+  const { world, mover } = seen
   const live = world.live() ?? null
   const entry = world.entry()
   const theirs = entry !== undefined && entry.files['incarnation'] === undefined && entry.files['owner'] !== undefined
@@ -27,19 +27,19 @@ export function watchBeside(before: Beside | undefined, state: State<Beside>): B
   }
   const registered = theirs && (was === live || mover === 'libnvmeStas') ? live : null
   const spoiled = before?.spoiled !== undefined && before.spoiled === live ? live : null
-  if (spoiled !== null) return { ...nothingKnown(state), registered, spoiled }
+  if (spoiled !== null) return { ...nothingKnown(seen), registered, spoiled }
   try {
-    return { ...watchOwnership(before, state), registered, spoiled }
+    return { ...watchOwnership(before, seen), registered, spoiled }
   } catch (error) {
     if (!(error instanceof Violation) || !isTheirs(mover)) throw error
-    return { ...nothingKnown(state), registered, spoiled: live }
+    return { ...nothingKnown(seen), registered, spoiled: live }
   }
 }
 
-const nothingKnown = ({ points }: State<Beside>): Ghost => ({ owned: null, ownedThroughout: points.map(() => null) })
+const nothingKnown = ({ phases }: Seen): Ghost => ({ owned: null, ownedThroughout: phases.map(() => null) })
 
 /** Nothing of a dead controller stays that one of our sweeps can tell is dead. */
-export function endsBeside({ world }: State<Beside>): void {
+export function endsBeside({ world }: Seen): void {
   const entry = world.entry()
   const live = world.live()
   if (entry === undefined || live !== undefined) return

@@ -1,48 +1,9 @@
-import { isPrivate, Point, type Program, perform, type Reply, showCall } from './actor.ts'
-import { faultsOf } from './faults.ts'
-import { Blocked, World } from './world.ts'
-
-/** What happens beside the processes: one step of the kernel or of a stranger, whenever it is possible. */
-export interface Happening {
-  readonly name: string
-  possible(world: World): boolean
-  happen(world: World): void
-}
-
-export interface Scenario<Ghost> {
-  readonly name: string
-  /** Processes by name; each runs its program once. */
-  readonly processes: Readonly<Record<string, Program>>
-  /** Sequences of happenings; each sequence in its own order, interleaved with everything else. */
-  readonly happenings: readonly (readonly Happening[])[]
-  /** Makes the world as it is before anything moves. */
-  prepare?(world: World): void
-  /** What is remembered beside the world; plain data. Called after every step, and throws a {@link Violation}. */
-  watch(before: Ghost | undefined, state: State<Ghost>): Ghost
-  /** Called where nothing can move any more. */
-  end(state: State<Ghost>): void
-  /** How many processes may be killed, at any point of their lives. */
-  readonly crashes?: number
-  /** How many system calls may fail with an errno that they can give. */
-  readonly faults?: number
-}
-
-export interface State<Ghost> {
-  readonly world: World
-  readonly points: readonly Point[]
-  /** How far each sequence of happenings has come. */
-  readonly happened: readonly number[]
-  /** Which processes were killed. */
-  readonly dead: readonly boolean[]
-  /** How many calls have failed on purpose. */
-  readonly failed: number
-  /** Who made the last step: a process's name, or `''` for what just happened. Not part of what is compared. */
-  readonly mover: string
-  readonly ghost: Ghost
-}
+import { IntTable, larger } from './int-table.ts'
+import { COST, Machine, type Step } from './machine.ts'
+import { Counterexample, type Phase, type Scenario, type Seen, Violation } from './scenario.ts'
 
 /** Errors are how programs end and calls fail, a million times: a stack each would cost more than the search. */
-export const withoutStacks = <T>(run: () => T): T => {
+const withoutStacks = <T>(run: () => T): T => {
   const limit = Error.stackTraceLimit
   Error.stackTraceLimit = 0
   try {
@@ -52,221 +13,258 @@ export const withoutStacks = <T>(run: () => T): T => {
   }
 }
 
-export class Violation extends Error {
-  override readonly name = 'Violation'
-}
-
-/** A violation with the way to it. */
-export class Counterexample extends Error {
-  override readonly name = 'Counterexample'
-  readonly schedule: readonly string[]
-  constructor(scenario: string, cause: Error, schedule: readonly string[]) {
-    super(
-      `${scenario}: ${cause.message}\n${schedule.map((label, i) => `  ${String(i + 1).padStart(3)}. ${label}`).join('\n')}`,
-      { cause },
-    )
-    this.schedule = schedule
-  }
-}
-
 export interface Explored {
   /** Different states. */
   readonly states: number
-  /** Different ways through them, from the first state to an end: every interleaving. */
-  readonly schedules: bigint
+  /** Steps between them. */
+  readonly steps: number
+  /** Different ways through them, from the first state to an end; exact up to 2^53, from there on to some 15 digits. */
+  readonly schedules: number
   readonly ends: number
   /** What all those ways lead to: every process's result and the entry on disk, each combination once. */
   readonly outcomes: ReadonlySet<string>
 }
 
 export interface ExploreOptions {
-  /** false: calls that nobody can notice are interleaved too. Slower by far, and must lead to the same outcomes. */
+  /** false: nothing is left out. Slower by far, and must lead to the same outcomes. */
   readonly reduce?: boolean
-}
-
-interface Move<Ghost> {
-  /** Made only for who asks: there are millions. */
-  label(): string
-  readonly next: State<Ghost>
 }
 
 /**
  * Goes through every interleaving of a scenario, and checks after every step. Ways that meet in the same state go on
  * together, so each state is looked at once; the number of schedules is counted over the meeting ways, not sampled.
- *
- * A call that no other process can notice ({@link isPrivate}) is not interleaved: whoever is before one makes it first.
- * The schedules counted are those that are left, so the true number is larger.
  */
 export function explore<Ghost>(scenario: Scenario<Ghost>, { reduce = true }: ExploreOptions = {}): Explored {
-  const names = Object.keys(scenario.processes)
-  const schedulesFrom = new Map<string, bigint>()
-  const path: (() => string)[] = []
-  const outcomes = new Set<string>()
-  let ends = 0
+  return withoutStacks(() => {
+    const search = new Search(scenario, !reduce)
+    const schedules = search.visit(search.first())
+    const { outcomes } = search
+    return { states: search.states.size, steps: search.steps, schedules, ends: search.ends, outcomes }
+  })
+}
 
-  const visit = (state: State<Ghost>): bigint => {
-    const key = keyOf(state)
-    const known = schedulesFrom.get(key)
-    if (known !== undefined) return known
-    let schedules = 0n
-    for (const { label, next } of movesOf(scenario, names, state, reduce)) {
-      path.push(label)
-      schedules += visit(watched(next))
-      path.pop()
-    }
-    if (schedules === 0n) {
-      ends++
-      schedules = 1n
-      outcomes.add(outcomeOf(state))
-      guarded(() => scenario.end(state))
-    }
-    schedulesFrom.set(key, schedules)
-    return schedules
-  }
-  const watched = (next: State<Ghost>): State<Ghost> => {
-    const ghost = guarded(() => {
-      noneBroke(next.points)
-      return scenario.watch(next.ghost, next)
-    })
-    return { ...next, ghost }
-  }
-  const guarded = <T>(check: () => T): T => {
-    try {
-      return check()
-    } catch (error) {
-      if (error instanceof Violation)
-        throw new Counterexample(
-          scenario.name,
-          error,
-          path.map(label => label()),
-        )
-      throw error
-    }
-  }
-  const schedules = withoutStacks(() => visit(first(scenario, names)))
-  return { states: schedulesFrom.size, schedules, ends, outcomes }
+/** Where a schedule leads. */
+export interface Replayed<Ghost> extends Seen {
+  readonly ghost: Ghost
 }
 
 /** Follows one schedule by its labels: a counterexample that stays as a test. Ends where the labels end. */
-export function replay<Ghost>(scenario: Scenario<Ghost>, schedule: readonly string[]): State<Ghost> {
-  const names = Object.keys(scenario.processes)
-  let state = first(scenario, names)
+export function replay<Ghost>(scenario: Scenario<Ghost>, schedule: readonly string[]): Replayed<Ghost> {
+  const search = new Search(scenario, true)
+  let state = search.first()
   for (const wanted of schedule) {
-    const moves = movesOf(scenario, names, state, false)
-    const move = moves.find(({ label }) => label() === wanted)
-    if (move === undefined)
-      throw new Error(
-        `${scenario.name}: "${wanted}" is not possible here, but ${moves.map(m => `"${m.label()}"`).join(', ')}`,
-      )
-    noneBroke(move.next.points)
-    state = { ...move.next, ghost: scenario.watch(move.next.ghost, move.next) }
+    const moves = search.moves(state)
+    const move = moves.find(({ step }) => step.label() === wanted)
+    if (move === undefined) {
+      const possible = moves.map(({ step }) => `"${step.label()}"`).join(', ')
+      throw new Error(`${scenario.name}: "${wanted}" is not possible here, but ${possible}`)
+    }
+    state = search.make(state, move)
   }
-  return state
+  return search.seen(state)
+}
+
+interface Move {
+  /** A process, or, counted on behind the processes, a sequence of happenings. */
+  readonly actor: number
+  readonly step: Step
+}
+
+// A state's columns; the points of the processes follow.
+const WORLD = 0
+const GHOST = 1
+const USED = 2
+const POINTS = 3
+
+/** What may go wrong is counted in USED, and how far the happenings have come: FAULT and CRASH, and above them a digit each. */
+const FAULT = 1
+const CRASH = 8
+const HAPPENED = 64
+const DIGIT = 64
+
+class Search<Ghost> {
+  readonly states: IntTable
+  readonly outcomes = new Set<string>()
+  steps = 0
+  ends = 0
+  readonly #scenario: Scenario<Ghost>
+  readonly #machine: Machine
+  readonly #alike: readonly (number | undefined)[]
+  readonly #path: Step[] = []
+  readonly #ghosts: Ghost[] = []
+  readonly #ghostNumbers = new Map<string, number>()
+  readonly #watched: IntTable
+  #ghostAfter = new Int32Array(1 << 10)
+  #schedules = new Float64Array(1 << 10)
+  readonly #row: number[]
+  readonly #question: number[]
+
+  constructor(scenario: Scenario<Ghost>, plain: boolean) {
+    this.#scenario = scenario
+    this.#machine = new Machine(scenario as unknown as Scenario<never>, plain)
+    const programs = Object.values(scenario.processes)
+    this.#alike = programs.map((program, i) => {
+      const before = plain ? -1 : programs.lastIndexOf(program, i - 1)
+      return i === 0 || before < 0 ? undefined : before
+    })
+    this.states = new IntTable(POINTS + programs.length)
+    this.#watched = new IntTable(3 + programs.length)
+    this.#row = Array.from({ length: POINTS + programs.length }, () => 0)
+    this.#question = Array.from({ length: 3 + programs.length }, () => 0)
+  }
+
+  first(): number {
+    const { firstWorld, firstPoints } = this.#machine
+    const phases = firstPoints.map(point => this.#machine.phase(point))
+    const ghost = this.#scenario.watch(undefined, {
+      world: this.#machine.world(firstWorld),
+      names: this.#machine.names,
+      phases,
+      mover: '',
+    })
+    return this.states.intern([firstWorld, this.#ghostNumber(ghost), 0, ...firstPoints])
+  }
+
+  /** How many ways lead on from a state that was not visited yet. */
+  visit(state: number): number {
+    let schedules = 0
+    for (const move of this.moves(state)) {
+      this.steps++
+      this.#path.push(move.step)
+      const known = this.states.size
+      const next = this.make(state, move)
+      schedules += next < known ? (this.#schedules[next] as number) : this.visit(next)
+      this.#path.pop()
+    }
+    if (schedules === 0) {
+      this.ends++
+      schedules = 1
+      this.#guarded(() => this.#scenario.end(this.seen(state), this.seen(state).ghost))
+      this.outcomes.add(this.#outcome(state))
+    }
+    while (state >= this.#schedules.length) this.#schedules = larger(this.#schedules)
+    this.#schedules[state] = schedules
+    return schedules
+  }
+
+  /**
+   * A call that no other process can notice is not interleaved: whoever is before one makes it first. While somebody may
+   * still be killed, that holds only for calls of which a killed process leaves nothing.
+   */
+  moves(state: number): Move[] {
+    const used = this.states.at(state, USED)
+    const mayFault = (used & (CRASH - 1)) < (this.#scenario.faults ?? 0)
+    const mayCrash = (used & (HAPPENED - 1)) >> 3 < (this.#scenario.crashes ?? 0)
+    const world = this.states.at(state, WORLD)
+    const moves: Move[] = []
+    for (let actor = 0; actor < this.#machine.names.length; actor++) {
+      if (!this.#mayMove(state, actor)) continue
+      const { list, passing, own } = this.#machine.stepsOf(actor, world, this.states.at(state, POINTS + actor))
+      const alone = mayCrash ? passing : own
+      if (alone) moves.length = 0
+      for (const step of list) {
+        if (step.cost === COST.nothing || (step.cost === COST.fault ? mayFault : mayCrash)) moves.push({ actor, step })
+      }
+      if (alone) return moves
+    }
+    for (let i = 0; i < this.#scenario.happenings.length; i++) {
+      const step = this.#machine.happening(i, Math.floor(used / (HAPPENED * DIGIT ** i)) % DIGIT, world)
+      if (step !== undefined) moves.push({ actor: this.#machine.names.length + i, step })
+    }
+    return moves
+  }
+
+  /** Of two processes that are alike the second waits until the first has begun: the other way round is the same with names swapped. */
+  #mayMove(state: number, actor: number): boolean {
+    const first = this.#alike[actor]
+    return first === undefined || this.#machine.phase(this.states.at(state, POINTS + first)).at !== 'start'
+  }
+
+  /** The state behind a move, checked. */
+  make(state: number, { actor, step }: Move): number {
+    const row = this.#row
+    for (let i = 0; i < row.length; i++) row[i] = this.states.at(state, i)
+    row[WORLD] = step.world
+    const happening = actor - this.#machine.names.length
+    if (happening < 0) {
+      row[POINTS + actor] = step.point
+      if (step.cost === COST.fault) row[USED] = (row[USED] as number) + FAULT
+      if (step.cost === COST.crash) row[USED] = (row[USED] as number) + CRASH
+    } else row[USED] = (row[USED] as number) + HAPPENED * DIGIT ** happening
+    row[GHOST] = this.#watch(row, happening < 0 ? actor : -1)
+    return this.states.intern(row)
+  }
+
+  seen(state: number): Replayed<Ghost> {
+    const phases = this.#machine.names.map((_, i) => this.#machine.phase(this.states.at(state, POINTS + i)))
+    const world = this.#machine.world(this.states.at(state, WORLD))
+    return {
+      world,
+      names: this.#machine.names,
+      phases,
+      mover: '',
+      ghost: this.#ghosts[this.states.at(state, GHOST)] as Ghost,
+    }
+  }
+
+  /** What is remembered behind a step, asked only once for the same question. */
+  #watch(row: readonly number[], mover: number): number {
+    const question = this.#question
+    question[0] = row[WORLD] as number
+    question[1] = row[GHOST] as number
+    question[2] = mover
+    for (let i = POINTS; i < row.length; i++) question[i] = this.#machine.phaseNumber(row[i] as number)
+    const asked = this.#watched.size
+    const number = this.#watched.intern(question)
+    if (number === asked) {
+      while (number >= this.#ghostAfter.length) this.#ghostAfter = larger(this.#ghostAfter)
+      this.#ghostAfter[number] = this.#guarded(() => this.#judge(row, mover))
+    }
+    return this.#ghostAfter[number] as number
+  }
+
+  #judge(row: readonly number[], mover: number): number {
+    const phases = row.slice(POINTS).map(point => this.#machine.phase(point))
+    noneBroke(phases)
+    const world = this.#machine.world(row[WORLD] as number)
+    const name = mover < 0 ? '' : (this.#machine.names[mover] as string)
+    const seen: Seen = { world, names: this.#machine.names, phases, mover: name }
+    return this.#ghostNumber(this.#scenario.watch(this.#ghosts[row[GHOST] as number] as Ghost, seen))
+  }
+
+  #ghostNumber(ghost: Ghost): number {
+    const key = JSON.stringify(ghost)
+    let number = this.#ghostNumbers.get(key)
+    if (number === undefined) {
+      number = this.#ghosts.push(ghost) - 1
+      this.#ghostNumbers.set(key, number)
+    }
+    return number
+  }
+
+  #guarded<T>(check: () => T): T {
+    try {
+      return check()
+    } catch (error) {
+      if (!(error instanceof Violation) || this.#path.length === 0) throw error
+      const schedule = this.#path.map(step => step.label())
+      throw new Counterexample(this.#scenario.name, error, schedule)
+    }
+  }
+
+  #outcome(state: number): string {
+    const { world, phases } = this.seen(state)
+    const results = phases.map(phase => {
+      if (phase.at === 'end') return phase.result
+      return phase.at === 'killed' ? 'killed' : 'waits'
+    })
+    return JSON.stringify([results, world.entry()?.files ?? null, world.live() !== undefined])
+  }
 }
 
 /** A program may end with a result; ending with an error that it did not make one of is a finding, whatever it is. */
-function noneBroke(points: readonly Point[]): void {
-  for (const { standing } of points) {
-    if ('error' in standing)
-      throw new Violation(`a process ended with: ${standing.error.stack ?? standing.error.message}`)
+function noneBroke(phases: readonly Phase[]): void {
+  for (const phase of phases) {
+    if (phase.at === 'error') throw new Violation(`a process ended with: ${phase.error.stack ?? phase.error.message}`)
   }
-}
-
-function first<Ghost>(scenario: Scenario<Ghost>, names: readonly string[]): State<Ghost> {
-  const world = World.boot(names)
-  scenario.prepare?.(world)
-  const state = {
-    world,
-    points: Object.values(scenario.processes).map(program => new Point(program)),
-    happened: scenario.happenings.map(() => 0),
-    dead: names.map(() => false),
-    failed: 0,
-    mover: '',
-  }
-  return { ...state, ghost: scenario.watch(undefined, state as unknown as State<Ghost>) }
-}
-
-function movesOf<Ghost>(
-  scenario: Scenario<Ghost>,
-  names: readonly string[],
-  state: State<Ghost>,
-  reduce: boolean,
-): Move<Ghost>[] {
-  const alone = reduce ? names.findIndex((name, i) => hasPrivateCall(state, name, i)) : -1
-  const moves = names.flatMap((name, i) => (alone >= 0 && i !== alone ? [] : movesOfProcess(scenario, state, name, i)))
-  if (alone >= 0) return moves
-  scenario.happenings.forEach((sequence, i) => {
-    const done = state.happened[i] as number
-    const happening = sequence[done]
-    if (happening === undefined || !happening.possible(state.world)) return
-    const world = state.world.clone()
-    happening.happen(world)
-    moves.push({
-      label: () => happening.name,
-      next: { ...state, world, happened: replaced(state.happened, i, done + 1), mover: '' },
-    })
-  })
-  return moves
-}
-
-function hasPrivateCall<Ghost>(state: State<Ghost>, name: string, i: number): boolean {
-  const { standing } = state.points[i] as Point
-  return state.dead[i] !== true && 'call' in standing && isPrivate(standing.call, fd => state.world.fs.behind(name, fd))
-}
-
-function movesOfProcess<Ghost>(scenario: Scenario<Ghost>, state: State<Ghost>, name: string, i: number): Move<Ghost>[] {
-  const point = state.points[i] as Point
-  if (state.dead[i] === true || !('call' in point.standing)) return []
-  const { call } = point.standing
-  const moves: Move<Ghost>[] = []
-  const step = (label: () => string, make: (world: World) => Reply, failed: number): void => {
-    const world = state.world.clone()
-    const next = point.after(make(world))
-    // What a process still has open when it ends is closed by the kernel; its pid goes too.
-    if (!('call' in next.standing)) world.end(name, i + 1)
-    moves.push({ label, next: { ...state, world, points: replaced(state.points, i, next), failed, mover: name } })
-  }
-  try {
-    step(
-      () => `${name}: ${showCall(call)}`,
-      world => perform(world.sysFor(name, i + 1), call),
-      state.failed,
-    )
-  } catch (error) {
-    if (!(error instanceof Blocked)) throw error
-  }
-  if (state.failed < (scenario.faults ?? 0)) {
-    for (const { errno, partly } of faultsOf(call)) {
-      const label = (): string =>
-        `${name}: ${showCall(call)} fails with ${errno}${partly === undefined ? '' : ' halfway'}`
-      step(label, world => (partly?.(world.sysFor(name, i + 1)), { errno }), state.failed + 1)
-    }
-  }
-  if (state.dead.filter(Boolean).length < (scenario.crashes ?? 0)) moves.push(kill(state, name, i))
-  return moves
-}
-
-function kill<Ghost>(state: State<Ghost>, name: string, i: number): Move<Ghost> {
-  const world = state.world.clone()
-  world.end(name, i + 1)
-  return { label: () => `${name}: killed`, next: { ...state, world, dead: replaced(state.dead, i, true), mover: name } }
-}
-
-function outcomeOf<Ghost>({ points, dead, world }: State<Ghost>): string {
-  const results = points.map(({ standing }, i) => {
-    if (dead[i] === true) return 'killed'
-    if ('result' in standing) return standing.result
-    return 'error' in standing ? standing.error.message : 'waits'
-  })
-  return JSON.stringify([results, world.entry()?.files ?? null, world.live() !== undefined])
-}
-
-function replaced<T>(list: readonly T[], at: number, value: T): T[] {
-  const copy = [...list]
-  copy[at] = value
-  return copy
-}
-
-function keyOf<Ghost>(state: State<Ghost>): string {
-  return `${state.world.key()}&${state.points.map(point => point.id).join()}&${state.happened.join()}&${state.dead.join()}&${state.failed}&${JSON.stringify(state.ghost)}`
 }

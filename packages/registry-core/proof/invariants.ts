@@ -1,14 +1,30 @@
 import { layoutBelow } from '../src/layout.ts'
 import { sweep } from '../src/protocol/sweep.ts'
-import { type State, Violation } from './explore.ts'
+import { type Seen, Violation } from './scenario.ts'
 import type { World } from './world.ts'
 
 /** What is remembered along a way: who owned the live controller, and what each reader may still answer. */
 export interface Ghost {
   /** The live incarnation that has been seen owned, and by whom; it must stay so while it lives. */
   readonly owned: { readonly incarnation: string; readonly owner: string } | null
-  /** For each process: the incarnation that was owned when it made its first call, as long as that has held. */
+  /** For each process that asks: the incarnation that has been owned ever since it began. */
   readonly ownedThroughout: readonly (string | null)[]
+}
+
+/** Those whose answer is looked at: whoever asks is called so. */
+const ASKERS = /^(reader|policy)/
+
+/** What {@link Ghost.ownedThroughout} is after a step. `owned`: the live incarnation, if it is owned. */
+export function ownedSince(
+  before: readonly (string | null)[] | undefined,
+  { names, phases }: Seen,
+  owned: string | null,
+): (string | null)[] {
+  return phases.map(({ at }, i) => {
+    if (!ASKERS.test(names[i] as string)) return null
+    if (at === 'start') return owned
+    return at === 'work' && before?.[i] === owned ? owned : null
+  })
 }
 
 export const LAYOUT = layoutBelow('/')
@@ -20,8 +36,8 @@ export const LAYOUT = layoutBelow('/')
  * - I2: once it is owned it stays owned, by the same owner, until the controller dies.
  * - I4: a reader that says "unowned" was not running all the time within which the live controller was owned.
  */
-export function watchOwnership(before: Ghost | undefined, state: State<Ghost>): Ghost {
-  const { world, points } = state
+export function watchOwnership(before: Ghost | undefined, seen: Seen): Ghost {
+  const { world, phases } = seen
   const live = world.live()
   const entry = world.entry()
   const ours = entry !== undefined && live !== undefined && entry.files['incarnation'] === live
@@ -38,24 +54,18 @@ export function watchOwnership(before: Ghost | undefined, state: State<Ghost>): 
       `I2: the live controller was owned by '${was.owner}' and its entry is ${now === null ? 'gone' : `owned by '${now.owner}'`}`,
     )
   }
-  const ownedThroughout = points.map((point, i) => {
-    if (before === undefined) return now?.incarnation ?? null
-    const held = before.ownedThroughout[i] ?? null
-    const standing = point.standing
-    if (held !== null && 'result' in standing && isUnowned(standing.result)) {
+  phases.forEach((phase, i) => {
+    if (phase.at === 'end' && isUnowned(phase.result) && (before?.ownedThroughout[i] ?? null) !== null)
       throw new Violation('I4: a reader says unowned, and the live controller was owned all the while')
-    }
-    return held !== null && now?.incarnation === held ? held : null
   })
-  return { owned: now, ownedThroughout }
+  return { owned: now, ownedThroughout: ownedSince(before?.ownedThroughout, seen, now?.incarnation ?? null) }
 }
 
-const isUnowned = (result: unknown): boolean => (result as { state?: string } | null)?.state === 'unowned'
+export const isUnowned = (result: unknown): boolean => (result as { state?: string } | null)?.state === 'unowned'
 
 /** I3 where all is done; `swept`: after a sweep, which is what a crash may need (I5). */
-export function endsClean(state: State<Ghost>, swept: boolean): void {
-  const world = swept ? state.world.clone() : state.world
-  if (swept) sweep(world.sysFor('sweeper', 99), LAYOUT)
+export function endsClean(seen: Seen, ghost: Ghost, swept: boolean): void {
+  const world = swept ? afterSweep(seen.world) : seen.world
   const live = world.live()
   const entry = world.entry()
   // An empty directory says nothing (docs/registry-format.md), and goes with the controller that has the name now.
@@ -67,9 +77,20 @@ export function endsClean(state: State<Ghost>, swept: boolean): void {
   }
   const hidden = world.registryNames().filter(name => name.startsWith('.'))
   if (hidden.length > 0) throw new Violation(`I3: everything is done and ${hidden.join(', ')} is left`)
-  if (swept && state.ghost.owned !== null && state.ghost.owned.incarnation === live && entry === undefined) {
+  if (swept && ghost.owned !== null && ghost.owned.incarnation === live && entry === undefined) {
     throw new Violation('I5: the sweep took the ownership of a live controller')
   }
 }
 
-export type { World }
+const SWEPT = new WeakMap<World, World>()
+
+/** The same world after one more sweep; many ways end in the same one. */
+export function afterSweep(world: World): World {
+  let swept = SWEPT.get(world)
+  if (swept === undefined) {
+    swept = world.clone()
+    sweep(swept.sysFor('last', 99), LAYOUT)
+    SWEPT.set(world, swept)
+  }
+  return swept
+}

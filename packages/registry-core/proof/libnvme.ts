@@ -1,7 +1,7 @@
 import { errnoOf } from '../src/sys.ts'
 import { encodeUtf8 } from '../src/utf8.ts'
 import type { Program } from './actor.ts'
-import { type State, Violation } from './explore.ts'
+import { resultsOf, type Seen, Violation } from './scenario.ts'
 import { DEVICE, ENTRY, type ProgramSys } from './world.ts'
 
 /**
@@ -95,19 +95,19 @@ export interface Registered {
   readonly incarnation: string | null
 }
 
-export function watchRegistered(before: Registered | undefined, state: State<Registered>): Registered {
-  const [writer] = state.points
-  const live = state.world.live() ?? null
-  const done = writer !== undefined && 'result' in writer.standing && writer.standing.result === 'registered'
+export function watchRegistered(before: Registered | undefined, seen: Seen): Registered {
+  const { world } = seen
+  const live = world.live() ?? null
+  const done = resultsOf(seen)[0] === 'registered'
   const incarnation = done ? (before?.incarnation ?? live) : null
-  if (incarnation !== null && incarnation === live && state.world.entry()?.files['owner'] === undefined) {
+  if (incarnation !== null && incarnation === live && world.entry()?.files['owner'] === undefined) {
     throw new Violation('P1: the live controller was registered and its entry is gone')
   }
   return { incarnation }
 }
 
-export function endsWithoutOrphan(state: State<Registered>): void {
-  if (state.world.entry() !== undefined && state.world.live() === undefined) {
+export function endsWithoutOrphan({ world }: Seen): void {
+  if (world.entry() !== undefined && world.live() === undefined) {
     throw new Violation('P2: the controller is gone, every event is handled, and its entry is there for ever')
   }
 }

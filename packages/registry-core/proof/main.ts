@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { Counterexample, explore, replay, type Scenario, Violation } from './explore.ts'
+import { explore, replay } from './explore.ts'
+import { Counterexample, type Scenario, Violation } from './scenario.ts'
 import {
   BESIDE_LIBNVME,
   CHANGING_HANDS,

@@ -1,6 +1,6 @@
 import { type FileInfo, type FileRead, type Sys } from '../src/sys.ts'
 import { decodeUtf8, encodeUtf8 } from '../src/utf8.ts'
-import type { Behind } from './actor.ts'
+import { type Behind, isStagingOf } from './actor.ts'
 
 /**
  * A file system in memory with Linux's semantics for exactly the calls of the port. The contract suite holds it and a
@@ -56,11 +56,15 @@ export class MemoryFs {
 
   /** Two file systems with the same key answer every later call alike. */
   key(): string {
-    let key = ''
-    for (const [who, count] of this.#made) key += who + count
-    for (const [ino, node] of this.#nodes) key += `;${ino}${node.key}`
-    for (const [fd, ino] of this.#fds) key += `,${fd}=${ino}`
-    return key
+    const made = [...this.#made].map(([who, count]) => `${who}${count}`)
+    const nodes = [...this.#nodes].map(([ino, node]) => `${ino}${node.key}`)
+    const fds = [...this.#fds].map(([fd, ino]) => `${fd}=${ino}`)
+    return [made, nodes, fds].map(list => list.sort().join(';')).join('#')
+  }
+
+  /** A process that has ended makes nothing any more: how much it made is no part of what is to come. */
+  forgetMaker(maker: string): void {
+    this.#made.delete(maker)
   }
 
   /** The port, as one process sees it. A token is the process's name and how many it has asked for. */
@@ -226,7 +230,8 @@ export class MemoryFs {
     const ino = this.#fds.get(`${owner} ${fd}`)
     if (ino === undefined || this.#node(ino).kind !== 'dir') return 'other'
     const registry = this.#lookUp('/run/nvme/registry', 'stat').node
-    for (const [name, child] of registry.entries) if (child === ino && name.startsWith('.')) return 'staging directory'
+    for (const [name, child] of registry.entries)
+      if (child === ino && isStagingOf(owner, `/${name}`)) return 'own staging directory'
     return 'directory'
   }
 

@@ -5,8 +5,8 @@ import { deleteEntry } from '../src/protocol/delete.ts'
 import { ownerOf } from '../src/protocol/read.ts'
 import type { Claimed } from '../src/types.ts'
 import type { Program } from './actor.ts'
-import { type State, Violation } from './explore.ts'
-import { LAYOUT } from './invariants.ts'
+import { isUnowned, LAYOUT, ownedSince } from './invariants.ts'
+import { resultsOf, type Seen, Violation } from './scenario.ts'
 import { DEVICE } from './world.ts'
 
 /** The programs that change who owns a live controller, and what must hold between them. */
@@ -68,11 +68,10 @@ function orRefused(change: () => Change): Change {
  * at the beginning to the one on disk. Two that believe they had it from the same predecessor have none.
  */
 export function endsInAChain(first: string | null) {
-  return ({ world, points }: State<unknown>): void => {
-    const changes = points.flatMap(({ standing }) => {
-      const change = ('result' in standing ? standing.result : undefined) as
-        | Partial<{ from: string; to: string }>
-        | undefined
+  return (seen: Seen): void => {
+    const { world } = seen
+    const changes = resultsOf(seen).flatMap(result => {
+      const change = result as Partial<{ from: string; to: string }> | undefined
       return change !== undefined && 'to' in change ? [change as { from: string | null; to: string | null }] : []
     })
     const last = world.entry()?.files['owner'] ?? null
@@ -103,7 +102,8 @@ export interface Owned {
 
 /** I2, I4 and I7 where owners change hands, and may only become nobody by a release. */
 export function watchChanges(mayBecomeUnowned: boolean) {
-  return (before: Owned | undefined, { world, points, mover }: State<Owned>): Owned => {
+  return (before: Owned | undefined, seen: Seen): Owned => {
+    const { world, mover } = seen
     const incarnation = world.live() ?? null
     const entry = world.entry()
     const ours = incarnation !== null && entry?.files['incarnation'] === incarnation
@@ -112,24 +112,22 @@ export function watchChanges(mayBecomeUnowned: boolean) {
     if (survived && before.owner !== null && owner === null && !mayBecomeUnowned) {
       throw new Violation(`I2: ${mover} left the live controller without its owner '${before.owner}'`)
     }
-    const ownedThroughout = points.map(({ standing }, i) => {
-      const held = before === undefined ? (owner === null ? null : incarnation) : (before.ownedThroughout[i] ?? null)
-      const result = ('result' in standing ? standing.result : undefined) as
-        | { state?: string; deleted?: string }
-        | undefined
-      if (held !== null && result?.state === 'unowned')
-        throw new Violation('I4: a reader says unowned of what was owned all the while')
-      if (held !== null && result?.deleted === held)
-        throw new Violation('I7: disconnected what was owned all the while')
+    resultsOf(seen).forEach((result, i) => {
+      const held = before?.ownedThroughout[i] ?? null
+      if (held === null) return
+      if (isUnowned(result)) throw new Violation('I4: a reader says unowned of what was owned all the while')
       // The one that was deleted is gone now, so what counts is that it was owned until then.
-      return held !== null && owner !== null && incarnation === held ? held : null
+      if ((result as { deleted?: string } | undefined)?.deleted === held)
+        throw new Violation('I7: disconnected what was owned all the while')
     })
-    return { incarnation, owner, ownedThroughout }
+    const owned = owner === null ? null : incarnation
+    return { incarnation, owner, ownedThroughout: ownedSince(before?.ownedThroughout, seen, owned) }
   }
 }
 
 /** Where all is done: who claimed the live controller has it, and what is there says whose it is. */
-export function endsIdentified({ world, points }: State<Owned>): void {
+export function endsIdentified(seen: Seen): void {
+  const { world } = seen
   const files = world.entry()?.files ?? {}
   const live = world.live()
   if (files['owner'] !== undefined && files['incarnation'] === undefined) {
@@ -140,8 +138,8 @@ export function endsIdentified({ world, points }: State<Owned>): void {
       `I3: everything is handled and an entry of a dead controller is there: ${JSON.stringify(files)}`,
     )
   }
-  for (const { standing } of points) {
-    const change = ('result' in standing ? standing.result : undefined) as { to?: string } | undefined
+  for (const result of resultsOf(seen)) {
+    const change = result as { to?: string } | undefined
     if (typeof change?.to === 'string' && live !== undefined && files['owner'] !== change.to) {
       throw new Violation(
         `I2: '${change.to}' was told that it owns the live controller, and the entry says ${files['owner']}`,

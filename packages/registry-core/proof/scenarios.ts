@@ -7,7 +7,6 @@ import { sweep } from '../src/protocol/sweep.ts'
 import { errnoOf } from '../src/sys.ts'
 import type { Program } from './actor.ts'
 import { type Beside, endsBeside, libnvmeStas, libnvmeUdev, watchBeside } from './beside-libnvme.ts'
-import { type Happening, type Scenario, Violation } from './explore.ts'
 import { endsClean, type Ghost, LAYOUT, watchOwnership } from './invariants.ts'
 import {
   claimsFor,
@@ -20,6 +19,7 @@ import {
   updatesNote,
   watchChanges,
 } from './ownership.ts'
+import { type Happening, type Scenario, type Seen, Violation } from './scenario.ts'
 import { DEVICE, type World } from './world.ts'
 
 /** Connects a controller, registers it while it is pinned, lets go. */
@@ -55,13 +55,15 @@ export const stranger: readonly Happening[] = [
 
 /** A live controller that stas owns, before anything moves. */
 export function owned(world: World): void {
-  const sys = world.sysFor('past', 98)
+  const sys = world.sysFor('before', 98)
   sys.connect()
   publish(sys, LAYOUT, DEVICE, 'past')
   sys.unpin()
 }
 
-const common = { watch: watchOwnership, end: (state: Parameters<typeof endsClean>[0]) => endsClean(state, false) }
+const endsAsItIs = (seen: Seen, ghost: Ghost): void => endsClean(seen, ghost, false)
+const endsAfterSweep = (seen: Seen, ghost: Ghost): void => endsClean(seen, ghost, true)
+const common = { watch: watchOwnership, end: endsAsItIs }
 
 /** The first proof: publishing against reaping, with the kernel free to remove and recycle at any moment. */
 export const PUBLISH_AGAINST_REAP: readonly Scenario<Ghost>[] = [
@@ -78,7 +80,7 @@ export const PUBLISH_AGAINST_REAP: readonly Scenario<Ghost>[] = [
     processes: { stas: connectsFor('stas'), sweeper },
     happenings: [removal],
     prepare: owned,
-    end: state => endsClean(state, true),
+    end: endsAfterSweep,
   },
   {
     ...common,
@@ -106,7 +108,7 @@ export const PUBLISH_AGAINST_REAP: readonly Scenario<Ghost>[] = [
     processes: { stas: connectsFor('stas'), reader },
     happenings: [removal],
     prepare: owned,
-    end: state => endsClean(state, true),
+    end: endsAfterSweep,
   },
 ]
 
@@ -115,13 +117,13 @@ export const WITH_ONE_CRASH: readonly Scenario<Ghost>[] = PUBLISH_AGAINST_REAP.m
   ...scenario,
   name: `${scenario.name}; one process is killed`,
   crashes: 1,
-  end: state => endsClean(state, true),
+  end: endsAfterSweep,
 }))
 
 /** A live controller that nobody owns, with an entry that says so. */
 function unowned(world: World): void {
   owned(world)
-  release(world.sysFor('past', 98), LAYOUT, DEVICE, 'past')
+  release(world.sysFor('before', 98), LAYOUT, DEVICE, 'past')
 }
 
 /** A live controller without any entry. */
@@ -201,7 +203,7 @@ export const CHANGING_HANDS: readonly Scenario<Owned>[] = [
 
 /** A stranger's controller has the number, and libnvme's entry of the one before is still there, its event unhandled. */
 function libnvmesDead(world: World): void {
-  libnvmeStas(world.sysFor('past', 98))
+  libnvmeStas(world.sysFor('before', 98))
   for (const step of [...removal, ...stranger]) step.happen(world)
 }
 
@@ -292,7 +294,7 @@ export const WITH_ONE_FAULT: readonly Scenario<Ghost>[] = PUBLISH_AGAINST_REAP.f
   name: `${scenario.name}; one call fails`,
   faults: 1,
   processes: Object.fromEntries(Object.entries(scenario.processes).map(([name, program]) => [name, mayFail(program)])),
-  end: state => endsClean(state, true),
+  end: endsAfterSweep,
 }))
 
 /** Three at once, and two deaths in a row: minutes, not seconds. */

@@ -73,7 +73,14 @@ export class World {
   }
 
   key(): string {
-    return `${this.fs.key()}#${[...this.#pins].sort().join()}#${this.#events.join()}#${this.#lastNode}${this.#leaving}#${[...this.#tokens].map(([who, n]) => who + n).join()}`
+    const tokens = [...this.#tokens].map(([who, count]) => who + count)
+    const lists = [[...this.#pins].sort(), this.#events, tokens.sort()].map(list => list.join())
+    return [this.fs.key(), ...lists, this.#held(), this.#leaving].join('#')
+  }
+
+  /** The node of the last controller, as long as it may keep the number. */
+  #held(): string {
+    return this.live() !== undefined || this.fs.isHeld(this.#lastNode) ? this.#lastNode : ''
   }
 
   /** The port of the process `name`, the `pid`-th of the scenario. */
@@ -81,7 +88,7 @@ export class World {
     const token = () => {
       const count = (this.#tokens.get(name) ?? 0) + 1
       this.#tokens.set(name, count)
-      return `${this.#build.stat('/proc/self/ns/pid').ino}-${pid}-${pid}0-${name}${count}`
+      return `${this.#build.stat('/proc/self/ns/pid').ino}-${pid}-${pid}0-${name}x${count}`
     }
     return {
       ...this.fs.sysFor(name, token),
@@ -151,6 +158,12 @@ export class World {
     this.fs.closeAll(name)
     this.#pins.delete(name)
     if (this.#exists(`/proc/${pid}/stat`)) this.#build.unlink(`/proc/${pid}/stat`)
+  }
+
+  /** How much a process that has ended has made tells nothing about what is to come; worlds that differ in it alone are one. */
+  forget(name: string): void {
+    this.fs.forgetMaker(name)
+    this.#tokens.delete(name)
   }
 
   /** The entry as the disk has it now: undefined, or its files by name. */

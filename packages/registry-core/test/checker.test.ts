@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Counterexample, explore, replay, type Scenario, Violation } from '../proof/explore.ts'
+import { explore, replay } from '../proof/explore.ts'
 import type { Ghost } from '../proof/invariants.ts'
 import {
   endsWithoutOrphan,
@@ -18,6 +18,7 @@ import {
   noCheckAfterPublishing,
   unpinnedConnectFor,
 } from '../proof/mutations.ts'
+import { Counterexample, resultsOf, type Scenario, Violation } from '../proof/scenario.ts'
 import {
   connectsFor,
   helper,
@@ -47,7 +48,7 @@ const scenarioOf = (list: readonly Scenario<Ghost>[], start: string): Scenario<G
 }
 
 const past = (world: World): void => {
-  libnvmeConnectsFor('past')(world.sysFor('past', 98))
+  libnvmeConnectsFor('past')(world.sysFor('before', 98))
 }
 
 /** libnvme's rule meets an entry that `registry update` is making for the next controller. */
@@ -59,9 +60,9 @@ const updates = (stamp: string): Scenario<null> => ({
     world.appear()
     for (const step of removal) step.happen(world)
   },
-  watch: (_before, { world, points }) => {
-    const [writer, rule] = points.map(({ standing }) => ('result' in standing ? standing.result : undefined))
-    const gone = world.entry()?.files['owner'] === undefined
+  watch: (_before, seen) => {
+    const [writer, rule] = resultsOf(seen)
+    const gone = seen.world.entry()?.files['owner'] === undefined
     if (writer === 'registered' && rule === 'removed' && gone)
       throw new Violation('P5: the registered entry was deleted')
     return null

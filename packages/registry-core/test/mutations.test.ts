@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { Counterexample, explore, type Scenario } from '../proof/explore.ts'
+import { explore } from '../proof/explore.ts'
 import { byName, identityFirst, type Mutation, mutated, noCheckAfterPublishing } from '../proof/mutations.ts'
 import * as of from '../proof/mutations-of-calls.ts'
+import { Counterexample, type Scenario } from '../proof/scenario.ts'
 import {
   CHANGING_HANDS,
   CLAIMING_BESIDE_CLEANING,
