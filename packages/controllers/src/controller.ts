@@ -1,9 +1,12 @@
 import { type Address, parseAddress } from './address.ts'
 import { ControllersError, errnoOf } from './errors.ts'
-import { below, instanceOf } from './names.ts'
-import { attribute, type SysfsReader, unlessErrno } from './sysfs.ts'
+import { below, instanceOf, subsystemInstanceOf } from './names.ts'
+import { attribute, decimal, namesIn, steady, unlessErrno, type Where } from './sysfs.ts'
 
-/** One NVMe controller, local or remote, as /sys/class/nvme shows it. What the kernel does not tell is undefined. */
+/**
+ * One NVMe controller, local or remote, as /sys/class/nvme shows it (drivers/nvme/host/sysfs.c, `nvme_dev_attrs`). What
+ * the kernel does not tell is undefined.
+ */
 export interface Controller {
   /** `nvme3` */
   readonly name: string
@@ -22,28 +25,23 @@ export interface Controller {
    */
   readonly fabrics: boolean
   readonly address: Address
-  /** NQN of the subsystem (sysfs `subsysnqn`). */
+  /** NQN of the subsystem (sysfs `subsysnqn`). Undefined while the first connect is still under way. */
   readonly nqn: string | undefined
   readonly hostnqn: string | undefined
   readonly hostid: string | undefined
   /** `new`, `live`, `resetting`, `connecting`, `deleting`, `deleting (no IO)`, `dead` */
   readonly state: string | undefined
+  /** 0 while the first connect is still under way. */
   readonly cntlid: number | undefined
-  /** `io`, `discovery`, `admin`, `reserved` */
+  /** `io`, `discovery`, `admin`; `reserved` while the first connect is still under way. */
   readonly cntrltype: string | undefined
+  /** The NUMA node that it is attached to; undefined for none, as with most remote controllers. */
+  readonly numaNode: number | undefined
   /** `nvme-subsys1`; undefined while the first connect is still under way, and for a controller that lost it. */
   readonly subsystem: string | undefined
 }
 
-/** Everything is read below `root`, which is `/` unless said otherwise. */
-export interface Where {
-  readonly root: string
-  readonly sysfs: SysfsReader
-}
-
 const LOCAL_TRANSPORTS = ['pcie', 'apple-nvme']
-/** A name that changes hands this often while it is being read is given up for gone. */
-const READ_ATTEMPTS = 8
 
 /**
  * All controllers of a host in natural order (nvme2 before nvme10), half-connected ones included.
@@ -68,33 +66,27 @@ export function readController(
   name: string,
   subsystems: ReadonlyMap<string, string> = subsystemsByController(where),
 ): Controller | undefined {
-  for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
-    const incarnation = incarnationOf(where, name)
-    if (incarnation === undefined) return undefined
-    const controller = readAttributes(where, name, incarnation, subsystems.get(name))
-    // An inode number never comes back, so the same one before and after means that all of it is about one incarnation.
-    if (incarnationOf(where, name) === incarnation) return controller
-  }
-  return undefined
+  return steady(where.sysfs, directoryOf(where, name), incarnation =>
+    readAttributes(where, name, incarnation, subsystems.get(name)),
+  )
 }
 
 /** Which incarnation of a name is there now, or undefined if there is no such controller. @throws ControllersError `bad-device` */
-export function incarnationOf({ root, sysfs }: Where, name: string): string | undefined {
+export const incarnationOf = (where: Where, name: string): string | undefined =>
+  unlessErrno(() => where.sysfs.inode(`${directoryOf(where, name)}/`))
+
+/** A controller's directory in sysfs. @throws ControllersError `bad-device` */
+export function directoryOf({ root }: Where, name: string): string {
   if (instanceOf(name) === undefined) {
     throw new ControllersError('bad-device', `${JSON.stringify(name)} is not a controller's name`)
   }
-  return unlessErrno(() => sysfs.inode(`${below(root, '/sys/class/nvme')}/${name}/`))
+  return below(root, `/sys/class/nvme/${name}`)
 }
 
-function readAttributes(
-  { root, sysfs }: Where,
-  name: string,
-  incarnation: string,
-  subsystem: string | undefined,
-): Controller {
-  const read = (attr: string): string | undefined => attribute(sysfs, below(root, `/sys/class/nvme/${name}/${attr}`))
+function readAttributes(where: Where, name: string, incarnation: string, subsystem: string | undefined): Controller {
+  const directory = directoryOf(where, name)
+  const read = (attr: string): string | undefined => attribute(where.sysfs, `${directory}/${attr}`)
   const transport = read('transport')
-  const cntlid = read('cntlid')
   return {
     name,
     instance: Number(name.slice('nvme'.length)),
@@ -106,8 +98,9 @@ function readAttributes(
     hostnqn: read('hostnqn'),
     hostid: read('hostid'),
     state: read('state'),
-    cntlid: cntlid !== undefined && /^[0-9]+$/.test(cntlid) ? Number(cntlid) : undefined,
+    cntlid: decimal(read('cntlid')),
     cntrltype: read('cntrltype'),
+    numaNode: decimal(read('numa_node')),
     subsystem,
   }
 }
@@ -127,8 +120,9 @@ function classNames({ root, sysfs }: Where): string[] {
 function subsystemsByController({ root, sysfs }: Where): Map<string, string> {
   const base = below(root, '/sys/class/nvme-subsystem')
   const found = new Map<string, string>()
-  for (const subsystem of unlessErrno(() => sysfs.readdir(base)) ?? []) {
-    for (const name of unlessErrno(() => sysfs.readdir(`${base}/${subsystem}`)) ?? []) {
+  for (const subsystem of namesIn(sysfs, base)) {
+    if (subsystemInstanceOf(subsystem) === undefined) continue
+    for (const name of namesIn(sysfs, `${base}/${subsystem}`)) {
       if (instanceOf(name) !== undefined) found.set(name, subsystem)
     }
   }

@@ -1,7 +1,9 @@
 import type { Controller } from './controller.ts'
 import * as core from './controller.ts'
+import type { Inventory } from './inventory.ts'
+import * as all from './inventory.ts'
 import { nodeSysfs } from './node/sysfs.ts'
-import type { SysfsReader } from './sysfs.ts'
+import type { SysfsReader, Where } from './sysfs.ts'
 
 /** Where to look. Nothing is remembered between calls. */
 export interface ControllersOptions {
@@ -11,7 +13,7 @@ export interface ControllersOptions {
   readonly sysfs?: SysfsReader
 }
 
-const where = ({ root = '/', sysfs = nodeSysfs }: ControllersOptions): core.Where => ({ root, sysfs })
+const where = ({ root = '/', sysfs = nodeSysfs }: ControllersOptions): Where => ({ root, sysfs })
 
 /**
  * All controllers of a host in natural order (nvme2 before nvme10): PCIe ones, and half-connected ones that have no
@@ -20,6 +22,13 @@ const where = ({ root = '/', sysfs = nodeSysfs }: ControllersOptions): core.Wher
  * @throws ControllersError `no-sysfs`: /sys/class is missing or cannot be read
  */
 export const listControllers = (options: ControllersOptions = {}): Controller[] => core.readControllers(where(options))
+
+/**
+ * Subsystems, their controllers, namespaces, disks and paths; what goes while it is read is left out.
+ *
+ * @throws ControllersError `no-sysfs`: /sys/class is missing or cannot be read
+ */
+export const readInventory = (options: ControllersOptions = {}): Inventory => all.readInventory(where(options))
 
 /** One controller by its kernel name, or undefined. @throws ControllersError `bad-device` */
 export const getController = (name: string, options: ControllersOptions = {}): Controller | undefined =>
@@ -34,7 +43,9 @@ export type { Controller } from './controller.ts'
 export { type DeleteHandle, openDeleteController } from './delete-controller.ts'
 export type { DeviceFile, OpenDevice } from './device-file.ts'
 export { ControllersError, type ControllersErrorCode, errnoOf } from './errors.ts'
-export { below, instanceOf } from './names.ts'
+export type { Inventory, Subsystem } from './inventory.ts'
+export { below, type DiskName, diskNameOf, instanceOf, subsystemInstanceOf } from './names.ts'
+export type { Namespace, NamespacePath, Partition } from './namespace.ts'
 export { openDevice } from './node/device-file.ts'
 export { nodeSysfs } from './node/sysfs.ts'
 export type { SysfsReader } from './sysfs.ts'

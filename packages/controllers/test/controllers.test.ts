@@ -44,6 +44,7 @@ describe('listing', () => {
       state: 'live',
       cntlid: 7,
       cntrltype: 'io',
+      numaNode: undefined,
       subsystem: 'nvme-subsys1',
     })
   })

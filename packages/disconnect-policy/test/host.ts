@@ -14,6 +14,7 @@ export const controller = (name: string, changes: Partial<Controller> = {}): Con
   state: 'live',
   cntlid: 1,
   cntrltype: 'io',
+  numaNode: undefined,
   subsystem: undefined,
   ...changes,
 })
