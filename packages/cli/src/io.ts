@@ -1,3 +1,5 @@
+import type { Host } from './doctor/host.ts'
+
 /** The process around a command: all that the CLI knows of it. */
 export interface Io {
   /** Writes text to standard output as it is. @throws Failure `output` if it cannot be written (a full disk) */
@@ -15,6 +17,8 @@ export interface Io {
   ask(question: string): Promise<string | undefined>
   isDirectory(path: string): boolean
   now(): Date
+  /** What the doctor may look at. */
+  host(root: string): Host
   /** Adds a record to the system's journal of `root`; best effort, silent. */
   journal(root: string, record: JournalRecord): void
   /** Takes the first SIGINT or SIGTERM instead of dying of it, and calls back; the second kills as usual. */

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import type { Io } from '../src/io.ts'
+import { doctorHost } from '../src/node/doctor-host.ts'
 import { run } from '../src/program.ts'
 
 export interface Said {
@@ -25,6 +26,7 @@ export async function runWith(argv: readonly string[], terminal: Terminal | 'non
     terminal: () => undefined,
     colourfulErrors: () => false,
     now: () => new Date(2026, 10, 22, 9, 30, 5),
+    host: doctorHost,
     interactive: async () => terminal !== 'none',
     async ask(question) {
       said.stderr += question

@@ -11,10 +11,10 @@ function watch(root: string, ...options: string[]) {
   onTestFinished(() => void child.kill('SIGKILL'))
   const done = ended(child)
   let text = ''
-  let look = (): void => {}
+  let look: (() => void) | undefined
   child.stdout?.on('data', chunk => {
     text += chunk
-    look()
+    look?.()
   })
   return {
     child,

@@ -11,6 +11,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   disconnect: async () => (await import('./disconnect.ts')).addDisconnect,
   'disconnect-all': async () => (await import('./disconnect-all.ts')).addDisconnectAll,
   registry: async () => (await import('./registry.ts')).addRegistry,
+  doctor: async () => (await import('./doctor.ts')).addDoctor,
 }
 
 /** The one command that a command line names, or undefined if only all of them can tell (help, a typing error). */

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
+import { doctorHost } from './doctor-host.ts'
 import { journal } from './journal.ts'
 import { load } from './load.ts'
 import { colourfulErrors, readerGone, terminal, write } from './output.ts'
@@ -20,6 +21,7 @@ export function processIo(): Io {
     ask,
     isDirectory,
     now: () => new Date(),
+    host: doctorHost,
     journal,
     catchInterrupt,
   }

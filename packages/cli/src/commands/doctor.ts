@@ -1,0 +1,36 @@
+import type { Command } from 'commander'
+import type { State } from '../doctor/check.ts'
+import { examine } from '../doctor/examine.ts'
+import { EXIT } from '../exit-codes.ts'
+import { withQuiet } from '../globals.ts'
+import { GREEN, painted, RED, YELLOW } from '../output/colour.ts'
+import { visible } from '../output/text.ts'
+import type { Act } from '../program.ts'
+
+const COLOUR: Readonly<Record<State, number>> = { ok: GREEN, note: YELLOW, warning: YELLOW, problem: RED }
+const STATE_WIDTH = 'problem'.length
+
+/** `nvmf doctor`: whether everything is in place that the registry needs on this host, and what to do if not. */
+export function addDoctor(parent: Command, act: Act): void {
+  const command = parent.command('doctor').description('check that the registry works on this host, and say what to do')
+  act(withQuiet(command), context => {
+    const { io, root, registry } = context
+    const report = examine({ host: io.host(root), registry, root })
+    const healthy = report.every(({ state }) => state !== 'problem')
+    const checks = report.map(({ check, state, message, remedy }) => ({
+      check,
+      state,
+      message,
+      remedy: remedy ?? null,
+    }))
+    const colour = io.terminal()?.colour === true
+    const width = Math.max(...checks.map(({ check }) => check.length))
+    const lines = checks.map(({ check, state, message, remedy }) => {
+      const mark = state.padEnd(STATE_WIDTH)
+      const advice = remedy === null ? '' : ` -> ${remedy}`
+      return `${colour ? painted(mark, COLOUR[state]) : mark}  ${check.padEnd(width)}  ${visible(message + advice)}`
+    })
+    context.print({ version: 1, healthy, checks }, lines)
+    return healthy ? EXIT.ok : EXIT.unhealthy
+  })
+}

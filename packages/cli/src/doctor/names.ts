@@ -1,0 +1,9 @@
+/** Files of the package nvmf-registry; packaging/nfpm.registry.yaml installs them. */
+export const RULE = 'udev/rules.d/70-nvmf-ownership.rules'
+export const HELPER = '/usr/lib/udev/nvmf-registry-cleanup'
+export const SWEEP = 'nvmf-registry-sweep.service'
+
+/** libnvme's rule with the same purpose. */
+export const LIBNVME_RULE = 'udev/rules.d/70-nvmf-registry.rules'
+
+export const INSTALL = 'install the package nvmf-registry'

@@ -1,0 +1,59 @@
+import { closeSync, constants, lstatSync, openSync, readdirSync, readlinkSync, readSync, type Stats } from 'node:fs'
+import type { FileFacts, Host } from '../doctor/host.ts'
+import { load } from './load.ts'
+
+const PATIENCE_MS = 5000
+const MOST_BYTES = 65_536
+
+/** A host whose file system begins at `root`. */
+export function doctorHost(root: string): Host {
+  const below = (path: string): string => root.replace(/\/+$/, '') + path
+  return {
+    look: path => orAbsent(() => facts(below(path), lstatSync(below(path)))),
+    read: path => orAbsent(() => text(below(path))),
+    names: path => orAbsent(() => readdirSync(below(path)).sort()) ?? [],
+    here: below('') === '',
+    run,
+    asRoot: process.geteuid?.() === 0,
+  }
+}
+
+function facts(path: string, stats: Stats): FileFacts {
+  const link = stats.isSymbolicLink()
+  return {
+    kind: link ? 'link' : stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other',
+    mode: stats.mode & 0o7777,
+    uid: stats.uid,
+    size: stats.size,
+    written: stats.mtimeMs,
+    installed: stats.ctimeMs,
+    ...(link ? { target: readlinkSync(path) } : {}),
+  }
+}
+
+function text(path: string): string {
+  // Not to wait for the writer of a FIFO.
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const bytes = Buffer.alloc(MOST_BYTES)
+    return bytes.toString('utf8', 0, readSync(fd, bytes))
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function orAbsent<T>(look: () => T): T | undefined {
+  try {
+    return look()
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code))) return undefined
+    throw error
+  }
+}
+
+function run(path: string, args: readonly string[]): string | undefined {
+  const { spawnSync } = load.childProcess()
+  const { error, status, signal } = spawnSync(path, args, { stdio: 'ignore', timeout: PATIENCE_MS, env: {} })
+  if (error !== undefined) return (error as NodeJS.ErrnoException).code ?? error.message
+  return status === 0 ? undefined : signal === null ? `exit code ${status}` : signal
+}

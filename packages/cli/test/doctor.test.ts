@@ -1,0 +1,213 @@
+import { chmodSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { Registry } from '@nvmf/registry-core'
+import { describe, expect, test } from 'vitest'
+import { examine, type Report } from '../src/doctor/examine.ts'
+import type { Host } from '../src/doctor/host.ts'
+import { doctorHost } from '../src/node/doctor-host.ts'
+import { controllerFiles, type Files, hostByHand } from './host-by-hand.ts'
+import { runWith } from './in-process.ts'
+
+const RULES = 'usr/lib/udev/rules.d'
+const HELPER = 'usr/lib/udev/nvmf-registry-cleanup'
+const SWEEP = 'nvmf-registry-sweep.service'
+const IMAGE = 'boot/initrd.img-6.12.1'
+const UUID = '0d5ae6f2-4a1c-4a0e-9d0a-6b7c0f0a1e11'
+
+/** A host where everything is in place. */
+const WELL: Files = {
+  'dev/nvme-fabrics': '',
+  'run/udev/control': '',
+  [`${RULES}/70-nvmf-ownership.rules`]:
+    '# RUN+="/never"\nACTION=="remove", RUN+="/usr/lib/udev/nvmf-registry-cleanup %k"\n',
+  [HELPER]: '',
+  [`usr/lib/systemd/system/${SWEEP}`]: '[Unit]\n',
+  [`etc/systemd/system/multi-user.target.wants/${SWEEP}`]: '',
+  'etc/nvme/hostid': `${UUID}\n`,
+  'proc/sys/kernel/osrelease': '6.12.1\n',
+  [IMAGE]: '',
+  ...controllerFiles('nvme1', { transport: 'tcp', state: 'live' }),
+  'run/nvme/registry/nvme1/owner': 'stas\n',
+}
+
+function healthy(): string {
+  const root = hostByHand(WELL)
+  chmodSync(join(root, HELPER), 0o755)
+  // Made after everything else.
+  utimesSync(join(root, IMAGE), 4e9, 4e9)
+  return root
+}
+
+/** The findings that are not ok, as lines. */
+const complaints = (report: Report): string[] =>
+  report
+    .filter(({ state }) => state !== 'ok')
+    .map(({ check, state, message, remedy }) => `${state} ${check}: ${message} -> ${remedy}`)
+
+function complaintsAbout(root: string, host: Partial<Host> = {}): string[] {
+  return complaints(examine({ host: { ...doctorHost(root), ...host }, registry: new Registry({ root }), root }))
+}
+
+/** Each makes a healthy host ill in one way; what the doctor says of it. */
+const ILLS: readonly [string, (root: string, at: (path: string) => string) => void, string][] = [
+  [
+    'no module',
+    (_, at) => rmSync(at('dev/nvme-fabrics')),
+    'problem module: the module nvme-fabrics is not loaded -> modprobe nvme-fabrics',
+  ],
+  [
+    'a registry that others may write',
+    (_, at) => chmodSync(at('run/nvme/registry'), 0o777),
+    'problem directory: others may write /run/nvme/registry (mode 0777) -> chmod 0755 /run/nvme/registry',
+  ],
+  [
+    'a registry that monitors cannot read',
+    (_, at) => chmodSync(at('run/nvme'), 0o700),
+    'warning directory: not everybody may read /run/nvme (mode 0700) -> chmod 0755 /run/nvme',
+  ],
+  [
+    'no rule',
+    (_, at) => rmSync(at(`${RULES}/70-nvmf-ownership.rules`)),
+    'problem rule: no udev rule removes the entries of dead controllers -> install the package nvmf-registry',
+  ],
+  [
+    'a masked rule',
+    (_, at) => void link('/dev/null', at('etc/udev/rules.d/70-nvmf-ownership.rules')),
+    'problem rule: the udev rule is switched off by /etc/udev/rules.d/70-nvmf-ownership.rules -> rm /etc/udev/rules.d/70-nvmf-ownership.rules',
+  ],
+  [
+    'a rule that does nothing',
+    (_, at) => writeFileSync(at(`${RULES}/70-nvmf-ownership.rules`), '# nothing\n'),
+    "problem rule: /usr/lib/udev/rules.d/70-nvmf-ownership.rules starts no helper -> rm /usr/lib/udev/rules.d/70-nvmf-ownership.rules if it is not the package's, else reinstall it",
+  ],
+  [
+    'no udevd',
+    (_, at) => rmSync(at('run/udev/control')),
+    'problem udevd: udevd is not running (no /run/udev/control) -> systemctl start systemd-udevd; in a container, ask its host',
+  ],
+  [
+    'no helper',
+    (_, at) => rmSync(at(HELPER)),
+    `problem helper: /${HELPER} is missing -> install the package nvmf-registry`,
+  ],
+  [
+    'a helper that may not run',
+    (_, at) => chmodSync(at(HELPER), 0o644),
+    `problem helper: /${HELPER} may not be executed -> chmod 0755 /${HELPER}`,
+  ],
+  [
+    'no sweep',
+    (_, at) => rmSync(at(`usr/lib/systemd/system/${SWEEP}`)),
+    `warning sweep: there is no ${SWEEP} -> install the package nvmf-registry`,
+  ],
+  [
+    'a masked sweep',
+    (_, at) => void link('/dev/null', at(`etc/systemd/system/${SWEEP}`)),
+    `warning sweep: ${SWEEP} is masked -> systemctl unmask ${SWEEP}`,
+  ],
+  [
+    'a disabled sweep',
+    (_, at) => rmSync(at(`etc/systemd/system/multi-user.target.wants/${SWEEP}`)),
+    `warning sweep: ${SWEEP} is not enabled -> systemctl enable ${SWEEP}`,
+  ],
+  [
+    "libnvme's rule",
+    (_, at) => writeFileSync(at(`${RULES}/70-nvmf-registry.rules`), 'ACTION=="remove"\n'),
+    "warning libnvme-rule: /usr/lib/udev/rules.d/70-nvmf-registry.rules, libnvme's rule, may remove the entry of a controller that was just connected -> ln -s /dev/null /etc/udev/rules.d/70-nvmf-registry.rules",
+  ],
+  [
+    'a stale entry',
+    (_, at) => rmSync(at('sys/class/nvme/nvme1'), { recursive: true }),
+    'warning entries: stale entries: nvme1 -> nvmf registry gc',
+  ],
+  [
+    'a damaged entry',
+    (_, at) => writeFileSync(at('run/nvme/registry/nvme1/owner'), ''),
+    'problem entries: damaged entries: nvme1 -> nvmf registry list --all says why; nvmf registry delete nvme1 removes one',
+  ],
+  [
+    'a hostid that is none',
+    (_, at) => writeFileSync(at('etc/nvme/hostid'), 'me\n'),
+    'problem host-identity: /etc/nvme/hostid: must be a UUID -> write a UUID into /etc/nvme/hostid',
+  ],
+  [
+    'no identity',
+    (_, at) => rmSync(at('etc/nvme/hostid')),
+    "warning host-identity: the kernel's own host NQN is used, another one after each boot -> write /etc/nvme/hostnqn and /etc/nvme/hostid",
+  ],
+  [
+    'an initramfs from before',
+    (_, at) => utimesSync(at(IMAGE), 1, 1),
+    `note initramfs: /${IMAGE} is older than the rule and cannot have it; the sweep at boot makes up for that -> update-initramfs -u -k 6.12.1`,
+  ],
+]
+
+function link(target: string, path: string): void {
+  mkdirSync(dirname(path), { recursive: true })
+  symlinkSync(target, path)
+}
+
+test('a healthy host gives no complaint', () => {
+  expect(complaintsAbout(healthy())).toEqual([])
+})
+
+test.each(ILLS)('%s', (_, makeIll, complaint) => {
+  const root = healthy()
+  makeIll(root, path => join(root, path))
+  expect(complaintsAbout(root, { asRoot: true })).toEqual([complaint])
+})
+
+describe('the helper is run on the host itself only', () => {
+  test('and must end well', () => {
+    const asked: unknown[] = []
+    const host = {
+      here: true,
+      run: (...call: unknown[]) => {
+        asked.push(call)
+        return 'ENOEXEC'
+      },
+    }
+    expect(complaintsAbout(healthy(), host)).toEqual([
+      `problem helper: /${HELPER} does not run: ENOEXEC -> install the package nvmf-registry of this machine's architecture`,
+    ])
+    expect(asked).toEqual([[`/${HELPER}`, ['--root', '/nonexistent', '--sweep']]])
+  })
+
+  test.each([
+    ['/bin/true', undefined],
+    ['/bin/false', 'exit code 1'],
+    ['/nonexistent', 'ENOENT'],
+  ])('%s: %s', (program, trouble) => expect(doctorHost('/').run(program, [])).toBe(trouble))
+})
+
+test('what cannot be looked at is a problem, and the rest is looked at all the same', () => {
+  const denied = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' })
+  const host: Partial<Host> = {
+    asRoot: false,
+    look: () => {
+      throw denied
+    },
+  }
+  const said = complaintsAbout(healthy(), host)
+  expect(said).toContain('problem module: EACCES: permission denied -> run it as root')
+  expect(said.some(line => line.includes('entries'))).toBe(false)
+})
+
+test('the command: a line each, an exit code for monitoring, JSON', async () => {
+  const root = healthy()
+  const said = await runWith(['doctor', '--root', root])
+  expect(said.exit).toBe(0)
+  await expect(said.stdout).toMatchFileSnapshot('./golden/doctor.txt')
+  rmSync(join(root, 'dev/nvme-fabrics'))
+  const ill = await runWith(['doctor', '--root', root, '-o', 'json'])
+  expect(ill.exit).toBe(10)
+  const { version, healthy: well, checks } = JSON.parse(ill.stdout)
+  expect({ version, well }).toEqual({ version: 1, well: false })
+  expect(checks[0]).toEqual({
+    check: 'module',
+    state: 'problem',
+    message: 'the module nvme-fabrics is not loaded',
+    remedy: 'modprobe nvme-fabrics',
+  })
+  expect(await runWith(['doctor', '--root', root, '--quiet'])).toMatchObject({ stdout: '', exit: 10 })
+})
