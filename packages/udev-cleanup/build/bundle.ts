@@ -17,6 +17,8 @@ const quickjsModules: Plugin = {
       path: path.replace('qjs:', ''),
       external: true,
     }))
+    // Ours, linked in by compile.ts.
+    esbuild.onResolve({ filter: /^nvmf:/ }, ({ path }) => ({ path, external: true }))
   },
 }
 

@@ -1,10 +1,11 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { Toolchain } from './quickjs.ts'
 import { BuildError, run } from './run.ts'
 
 const MAX_BYTES = 2_000_000
 const SCRIPT = 'nvmf-registry-cleanup.js'
+const DATAGRAM = resolve(import.meta.dirname, '../src/quickjs/datagram.c')
 
 /**
  * Parts of the engine that are left out when no word of the program names them; a word in a comment keeps one in, which
@@ -34,10 +35,13 @@ export function compile(program: string, { qjsc, engine, gcc }: Toolchain, out: 
     // One relative name, wherever the result goes: qjsc writes it into the bytecode, for stack traces.
     writeFileSync(join(work, SCRIPT), program)
     const without = unusedFeatures(program).map(feature => `-fno-${feature}`)
-    run(qjsc, ['-e', '-m', ...without, '-o', 'main.c', SCRIPT], { cwd: work, what: 'compiling JavaScript' })
+    run(qjsc, ['-e', '-m', '-M', 'nvmf:datagram,datagram', ...without, '-o', 'main.c', SCRIPT], {
+      cwd: work,
+      what: 'compiling JavaScript',
+    })
     const link = ['-static', '-s', '-Wl,--gc-sections', '-Wl,-z,noexecstack', `-L${engine}`]
     const libraries = ['-lquickjs', '-lm', '-ldl', '-lpthread']
-    run(gcc, ['-O2', `-I${engine}`, '-o', 'main', 'main.c', ...link, ...libraries], {
+    run(gcc, ['-O2', `-I${engine}`, '-o', 'main', 'main.c', DATAGRAM, ...link, ...libraries], {
       cwd: work,
       what: 'linking the helper',
     })

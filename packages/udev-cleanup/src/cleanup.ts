@@ -10,7 +10,7 @@ import {
 } from '@nvmf/registry-core/protocol'
 import { parseArguments } from './arguments.ts'
 import { removeOthersThatWent } from './crowd.ts'
-import { describeOther, describeReaped, describeSwept, type LogLine, PRIORITY } from './messages.ts'
+import { describeFailure, describeOther, describeReaped, describeSwept, type LogLine } from './messages.ts'
 
 /** What the helper needs of the world it runs in. */
 export interface CleanupEnvironment {
@@ -35,7 +35,7 @@ export function cleanup(environment: CleanupEnvironment): CleanupExit {
   const { sys, log } = environment
   const request = parseArguments(environment.args, environment.seqnum)
   if ('problem' in request) {
-    log(request.root, { priority: PRIORITY.error, text: request.problem })
+    log(request.root, describeFailure(request.problem))
     return 2
   }
   const layout = layoutBelow(request.root)
@@ -48,7 +48,7 @@ export function cleanup(environment: CleanupEnvironment): CleanupExit {
   } catch (error) {
     // Whatever it is, udevd must get an exit code and the journal a line; a stack trace would reach neither.
     const reason = error instanceof RegistryError || error instanceof Error ? error.message : String(error)
-    say([{ priority: PRIORITY.error, text: `${what}: ${reason}` }])
+    say([describeFailure(`${what}: ${reason}`, request.device)])
     return 1
   }
 }

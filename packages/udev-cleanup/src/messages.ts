@@ -1,11 +1,15 @@
 import type { DeadReason, KeptReason, Reaped, Swept } from '@nvmf/registry-core/protocol'
+import { EVENTS, type EventName } from './events.ts'
 
 /** syslog(3)'s severities, as the journal filters by. */
 export const PRIORITY = { error: 3, warning: 4, notice: 5, info: 6 } as const
 
+/** One event: a line for people, and the same for programs. */
 export interface LogLine {
   readonly priority: (typeof PRIORITY)[keyof typeof PRIORITY]
   readonly text: string
+  /** Fields of the journal, `NVMF_OWNER` and the like. */
+  readonly fields: Readonly<Record<string, string>>
 }
 
 const DEAD: Record<DeadReason, string> = {
@@ -22,48 +26,74 @@ const KEPT: Record<KeptReason, readonly [LogLine['priority'], string]> = {
   unreadable: [PRIORITY.warning, 'it cannot be read'],
 }
 
-export function describeReaped(device: string, seqnum: string, reaped: Reaped): LogLine[] {
+/** What is known of an entry: whose it was, which event asked (none asks for a sweep), when it was made, why it went or stays. */
+interface Facts {
+  readonly reason: DeadReason | KeptReason
+  readonly owner?: string
+  readonly event?: string
+  readonly seqnum?: string
+}
+
+export function describeReaped(device: string, event: string, reaped: Reaped): LogLine[] {
   if (reaped.outcome === 'none') return []
-  if (reaped.outcome === 'removed') {
-    return [
-      {
-        priority: PRIORITY.info,
-        text: `${device}: ownership entry removed: ${DEAD[reaped.reason]} (${facts(reaped, seqnum)})`,
-      },
-    ]
-  }
-  const [priority, why] = KEPT[reaped.reason]
-  return [{ priority, text: `${device}: ownership entry left: ${why} (${facts(reaped, seqnum)})` }]
+  return reaped.outcome === 'removed'
+    ? [removed(device, 'removed', { ...reaped, event })]
+    : [kept(device, 'left', { ...reaped, event })]
 }
 
 /** An entry that was removed before its own event was handled; `event` is the one whose helper did it. */
-export const describeOther = (device: string, event: string, reaped: Reaped & { outcome: 'removed' }): LogLine => ({
-  priority: PRIORITY.info,
-  text: `${device}: ownership entry removed with others: ${DEAD[reaped.reason]} (${facts(reaped, event)})`,
-})
+export const describeOther = (device: string, event: string, reaped: Reaped & { outcome: 'removed' }): LogLine =>
+  removed(device, 'removed with others', { ...reaped, event })
 
-export function describeSwept(swept: Swept): LogLine[] {
-  const lines: LogLine[] = swept.removed.map(entry => ({
-    priority: PRIORITY.info,
-    text: `${entry.device}: ownership entry removed by sweep: ${DEAD[entry.reason]} (${facts(entry)})`,
-  }))
-  for (const entry of swept.kept) {
-    const [priority, why] = KEPT[entry.reason]
-    if (priority === PRIORITY.warning)
-      lines.push({ priority, text: `${entry.device}: ownership entry left by sweep: ${why} (${facts(entry)})` })
-  }
-  const { removed, kept, leftovers } = swept
-  if (removed.length + leftovers.length > 0) {
-    lines.push({
-      priority: PRIORITY.notice,
-      text: `sweep: ${removed.length} stale entries and ${leftovers.length} unfinished ones removed, ${kept.length} left`,
-    })
-  }
-  return lines
+export function describeSwept({ removed: gone, kept: stay, leftovers }: Swept): LogLine[] {
+  const lines = [
+    ...gone.map(entry => removed(entry.device, 'removed by sweep', entry)),
+    ...stay
+      .filter(({ reason }) => KEPT[reason][0] === PRIORITY.warning)
+      .map(entry => kept(entry.device, 'left by sweep', entry)),
+  ]
+  if (gone.length + leftovers.length === 0) return lines
+  const text = `sweep: ${gone.length} stale entries and ${leftovers.length} unfinished ones removed, ${stay.length} left`
+  return [...lines, { priority: PRIORITY.notice, text, fields: fieldsOf('swept', {}) }]
 }
 
-/** Whose it was, which event asked (none asks for a sweep), and when it was made. */
-const facts = ({ owner, seqnum }: { owner?: string; seqnum?: string }, event?: string): string =>
+/** Whatever went wrong; `device` where it is about one. */
+export const describeFailure = (text: string, device?: string): LogLine => ({
+  priority: PRIORITY.error,
+  text,
+  fields: fieldsOf('failed', { DEVICE: device }),
+})
+
+const removed = (device: string, what: string, found: Facts & { reason: DeadReason }): LogLine => ({
+  priority: PRIORITY.info,
+  text: `${device}: ownership entry ${what}: ${DEAD[found.reason]} (${shown(found)})`,
+  fields: fieldsOf('removed', factsOf(device, found)),
+})
+
+function kept(device: string, what: string, found: Facts & { reason: KeptReason }): LogLine {
+  const [priority, why] = KEPT[found.reason]
+  return {
+    priority,
+    text: `${device}: ownership entry ${what}: ${why} (${shown(found)})`,
+    fields: fieldsOf(priority === PRIORITY.warning ? 'doubtful' : 'kept', factsOf(device, found)),
+  }
+}
+
+const factsOf = (device: string, { owner, event, seqnum, reason }: Facts) => ({
+  DEVICE: device,
+  OWNER: owner,
+  REASON: reason,
+  SEQNUM: event,
+  STAMP: seqnum,
+})
+
+function fieldsOf(event: EventName, facts: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const fields: Record<string, string> = { MESSAGE_ID: EVENTS[event], NVMF_EVENT: `cleanup-${event}` }
+  for (const [name, value] of Object.entries(facts)) if (value !== undefined) fields[`NVMF_${name}`] = value
+  return fields
+}
+
+const shown = ({ owner, event, seqnum }: Facts): string =>
   [`owner=${quote(owner)}`, ...(event === undefined ? [] : [`event=${event}`]), `stamp=${plain(seqnum)}`].join(' ')
 
 /** Owners are printable but free-form: quoted, they cannot pass for another fact of the line; and cut, because a value may be longer than a record. */
@@ -72,15 +102,6 @@ const quote = (owner: string | undefined): string => (owner === undefined ? 'non
 /** A stamp is a number unless somebody tampered with it. */
 const plain = (stamp: string | undefined): string =>
   stamp !== undefined && /^[0-9]{1,20}$/.test(stamp) ? stamp : quote(stamp)
-
-/** A record of /dev/kmsg holds 976 bytes on every kernel (PRINTKRB_RECORD_MAX before 6.4); a longer one is refused whole. */
-const RECORD_CHARACTERS = 240
-
-export const kmsgPath = (root: string): string => `${root === '/' ? '' : root}/dev/kmsg`
-
-/** One record for /dev/kmsg, at most four bytes a character. */
-export const kmsgRecord = ({ priority, text }: LogLine): string =>
-  clip(`<${priority}>nvmf: ${text}`, RECORD_CHARACTERS) + '\n'
 
 function clip(text: string, characters: number): string {
   const all = [...text]

@@ -5,23 +5,26 @@ import { nodeSys } from '@nvmf/registry-core/node'
 import type { ReapSys } from '@nvmf/registry-core/protocol'
 import { describe, expect, test } from 'vitest'
 import { type CleanupExit, cleanup } from '../src/index.ts'
-import { kmsgPath, kmsgRecord, type LogLine } from '../src/messages.ts'
+import type { LogLine } from '../src/messages.ts'
+import { kmsgPath, kmsgRecord } from '../src/records.ts'
 import { type CleanupHost, cleanupHost, fifo } from './host.ts'
 
 const USAGE = 'usage: nvmf-registry-cleanup [--root DIR] nvmeN (with SEQNUM in the environment), or --sweep'
 
+type Line = Pick<LogLine, 'priority' | 'text'>
+
 interface Ran {
   readonly exit: CleanupExit
-  readonly lines: readonly LogLine[]
+  readonly lines: readonly Line[]
   /** The host whose journal each line went to. */
   readonly roots: readonly string[]
 }
 
 function run(args: readonly string[], seqnum?: string, sys: ReapSys = nodeSys()): Ran {
-  const lines: LogLine[] = []
+  const lines: Line[] = []
   const roots: string[] = []
-  const log = (root: string, line: LogLine): void => {
-    lines.push(line)
+  const log = (root: string, { priority, text }: LogLine): void => {
+    lines.push({ priority, text })
     roots.push(root)
   }
   return { exit: cleanup({ sys, args, seqnum, log }), lines, roots }
@@ -32,7 +35,7 @@ const onHost = (host: CleanupHost, what: string, seqnum?: string): Ran => run(['
 /** One line, exit code 0. */
 const says = (host: CleanupHost, priority: number, text: string): Ran => ({
   exit: 0,
-  lines: [{ priority, text } as LogLine],
+  lines: [{ priority, text } as Line],
   roots: [host.root],
 })
 
@@ -363,7 +366,7 @@ describe('a record of the kernel log', () => {
     host.put('nvme2147483647', { owner: `${character.repeat(1024)}\n`, seqnum: '18446744073709551615\n' })
     const { lines } = onHost(host, 'nvme2147483647', '18446744073709551614')
     expect(lines).toHaveLength(1)
-    const record = kmsgRecord(lines[0] as LogLine)
+    const record = kmsgRecord(lines[0] as Line)
     expect(Buffer.byteLength(record)).toBeLessThanOrEqual(976)
     // Cut between characters: half of one would come back as another.
     expect(Buffer.from(record).toString()).toBe(record)
@@ -375,10 +378,10 @@ describe('a record of the kernel log', () => {
     host.connect('nvme3')
     host.put('nvme3', { owner: 'stas\n', seqnum: `${'𝄞'.repeat(1024)}\n` })
     const { lines } = onHost(host, 'nvme3', '102')
-    expect(Buffer.byteLength(kmsgRecord(lines[0] as LogLine))).toBeLessThanOrEqual(976)
+    expect(Buffer.byteLength(kmsgRecord(lines[0] as Line))).toBeLessThanOrEqual(976)
     const deep = run(['--root', `/${'𝄞'.repeat(4000)}`, '--sweep'])
     expect(deep.exit).toBe(1)
-    expect(Buffer.byteLength(kmsgRecord(deep.lines[0] as LogLine))).toBeLessThanOrEqual(976)
+    expect(Buffer.byteLength(kmsgRecord(deep.lines[0] as Line))).toBeLessThanOrEqual(976)
   })
   test('cannot be forged by an owner: what looks like a fact stays within its quotes', () => {
     const host = cleanupHost()

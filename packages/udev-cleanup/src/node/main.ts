@@ -2,7 +2,8 @@
 import { appendFileSync, constants } from 'node:fs'
 import { nodeSys } from '@nvmf/registry-core/node'
 import { cleanup } from '../cleanup.ts'
-import { kmsgPath, kmsgRecord, type LogLine } from '../messages.ts'
+import type { LogLine } from '../messages.ts'
+import { kmsgPath, kmsgRecord } from '../records.ts'
 
 /** The same helper for hosts without the native one. Not for udev's RUN: its sandbox kills Node (docs/decisions/0005). */
 process.exitCode = cleanup({

@@ -1,21 +1,34 @@
+import { send } from 'nvmf:datagram'
 import * as os from 'qjs:os'
 import * as std from 'qjs:std'
 import { encodeUtf8 } from '@nvmf/registry-core/protocol'
-import { kmsgPath, kmsgRecord, type LogLine } from '../messages.ts'
+import type { LogLine } from '../messages.ts'
+import { JOURNALD, journaldRecord, kmsgPath, kmsgRecord } from '../records.ts'
 
 /**
- * One line to the journal by way of the kernel's log: journald reads `<priority>tag: text` from /dev/kmsg as that tag's.
- * There are no sockets here, and starting `logger` would cost more than the whole clean-up. Opened anew for each line,
- * because the kernel limits the records of one descriptor (printk_devkmsg).
+ * One record to the journal: to journald itself, with fields; where there is none, or it is too busy to take it at once, by
+ * way of the kernel's log; where there is none of that either, to stderr. Nothing here waits.
  */
 export function log(root: string, line: LogLine): void {
+  // journald is the machine's; a virtual host's journal is a file of its own.
+  if (/^\/+$/.test(root) && toJournald(line)) return
+  if (!toKernelLog(root, line)) std.err.puts(`nvmf-registry-cleanup: ${line.text}\n`)
+}
+
+function toJournald(line: LogLine): boolean {
+  const bytes = encodeUtf8(journaldRecord(line))
+  return send(JOURNALD, bytes.buffer as ArrayBuffer, bytes.length) === 0
+}
+
+/**
+ * journald reads `<priority>tag: text` from /dev/kmsg as that tag's. Opened anew for each line, because the kernel limits
+ * the records of one descriptor (printk_devkmsg).
+ */
+function toKernelLog(root: string, line: LogLine): boolean {
   const fd = os.open(kmsgPath(root), os.O_WRONLY | os.O_APPEND)
-  if (fd < 0) {
-    // No kernel log here (a container, an ordinary user): udevd shows stderr when it is asked to debug.
-    std.err.puts(`nvmf-registry-cleanup: ${line.text}\n`)
-    return
-  }
+  if (fd < 0) return false
   const bytes = encodeUtf8(kmsgRecord(line))
   os.write(fd, bytes.buffer as ArrayBuffer, 0, bytes.length)
   os.close(fd)
+  return true
 }

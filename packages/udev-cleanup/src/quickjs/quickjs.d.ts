@@ -9,8 +9,8 @@
  * - A path is cut at its first NUL without an error: open('/a\0b') opens /a. Whoever takes names from outside checks.
  * - Strings go out as UTF-8, a lone surrogate as its three bytes; strings from the system (names, arguments, environment)
  *   are decoded without validation, so a byte sequence that is not UTF-8 does not survive a round trip.
- * - There is no socket, no chmod, no fchmod, no umask, no unlink or rmdir by itself, no openat, no fstat, no fsync.
- *   A journal socket is therefore out of reach; the line to /dev/kmsg is the transport (see `write`).
+ * - There is no socket (see `nvmf:datagram`), no chmod, no fchmod, no umask, no unlink or rmdir by itself, no openat, no
+ *   fstat, no fsync.
  * - There is no TextDecoder, no Buffer, no process; setTimeout is os.setTimeout.
  * - An uncaught exception prints "Name: message" and the stack to stderr and exits with 1.
  */
@@ -93,6 +93,12 @@ declare module 'qjs:os' {
   export function getpid(): number
   /** Milliseconds on a monotonic clock, with a fraction. */
   export function now(): number
+}
+
+/** Ours, in datagram.c. */
+declare module 'nvmf:datagram' {
+  /** Sends the first `length` bytes to a Unix socket as one datagram, without waiting: 0 or -errno. */
+  export function send(path: string, bytes: ArrayBuffer, length: number): number
 }
 
 declare module 'qjs:std' {
