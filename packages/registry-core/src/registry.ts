@@ -45,21 +45,23 @@ export class Registry {
   /**
    * Makes `owner` the owner of a live controller: compare-and-set, so of two claimers one wins.
    *
-   * @param options `steal` takes it from whoever owns it and says from whom; without it an owned controller is refused
+   * @param options `steal` takes it from whoever owns it and says from whom; without it an owned controller is refused.
+   * `incarnation`: only this one of the name (from the inventory); another one there is `no-controller`
    * @throws `no-controller`, `owned`, `unknown-owner`, `damaged`, `bad-value`, `no-sysfs`, `busy`, `io`
    */
-  claim(device: string, owner: string, options: { steal?: boolean } = {}): Claimed {
-    return this.#run((sys, layout) => claim(sys, layout, device, owner, options.steal === true))
+  claim(device: string, owner: string, options: { steal?: boolean; incarnation?: string } = {}): Claimed {
+    return this.#run((sys, layout) => claim(sys, layout, device, owner, options.steal === true, options.incarnation))
   }
 
   /**
    * Makes a live controller unowned.
    *
    * @param expected release only if this is the owner (`owned` otherwise); undefined: whoever it is
+   * @param incarnation as for {@link claim}
    * @returns who owned it until now, or undefined if nobody did
    */
-  release(device: string, expected?: string): string | undefined {
-    return this.#run((sys, layout) => release(sys, layout, device, expected))
+  release(device: string, expected?: string, incarnation?: string): string | undefined {
+    return this.#run((sys, layout) => release(sys, layout, device, expected, incarnation))
   }
 
   /**

@@ -50,6 +50,19 @@ describe('claim', () => {
     expect(host.registry.claim('nvme0', 'other', { steal: true })).toEqual({ outcome: 'stolen', from: 'stas' })
     expect(host.files('nvme0')).toMatchObject({ owner: 'other\n', note: 'kept\n' })
   })
+  test('of an incarnation that is not there any more touches nothing, and neither does its release', () => {
+    const host = fakeHost()
+    const incarnation = host.connect('nvme0')
+    host.registry.publish('nvme0', 'stas')
+    const before = listing(host.root)
+    const gone = { code: 'no-controller', device: 'nvme0' }
+    const other = { steal: true, incarnation: `${incarnation}0` }
+    expect(refusal(() => host.registry.claim('nvme0', 'other', other))).toEqual(gone)
+    expect(refusal(() => host.registry.release('nvme0', undefined, other.incarnation))).toEqual(gone)
+    expect(listing(host.root)).toEqual(before)
+    expect(host.registry.claim('nvme0', 'other', { ...other, incarnation: `${incarnation}` }).outcome).toBe('stolen')
+    expect(host.registry.release('nvme0', 'other', `${incarnation}`)).toBe('other')
+  })
   test("with steal of nobody's is a claim, not a theft", () => {
     const host = fakeHost()
     host.connect('nvme0')

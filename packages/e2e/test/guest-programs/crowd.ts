@@ -20,7 +20,9 @@ async function main(): Promise<void> {
   const ports = connectPorts()
   const devices: string[] = []
   for (let nth = 0; nth < Number(count); nth++) {
-    const { device, ownership } = await connect({ nqn: NQN, transport: 'loop' }, ports, { owner: `crowd-${nth}` })
+    const { device, ownership } = await connect({ nqn: NQN, transport: 'loop', duplicateConnect: true }, ports, {
+      owner: `crowd-${nth}`,
+    })
     if (ownership.outcome !== 'published') throw new Error(`${device}: ${ownership.outcome}`)
     devices.push(device)
   }

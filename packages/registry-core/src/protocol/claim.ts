@@ -13,9 +13,17 @@ import { ATTEMPTS } from './place.ts'
 import { reap } from './reap.ts'
 
 /** Makes `owner` the owner of a live controller; see {@link Registry.claim}. */
-export function claim(sys: Sys, layout: Layout, device: string, owner: string, steal: boolean): Claimed {
+export function claim(
+  sys: Sys,
+  layout: Layout,
+  device: string,
+  owner: string,
+  steal: boolean,
+  meant?: string,
+): Claimed {
   checkDevice(device)
   return withPinned(sys, layout, device, incarnation => {
+    mustBe(device, incarnation, meant)
     const claimed = claimPinned(sys, layout, device, owner, incarnation, steal ? 'steal' : 'ask')
     if (claimed === undefined) throw new RegistryError('no-controller', `${device} went away`, { device })
     if (claimed.outcome !== 'refused') return claimed
@@ -94,9 +102,16 @@ function takeOver(sys: Sys, dir: Fd, owner: string, filled: Filled): Attempt | u
 }
 
 /** Makes a live controller unowned; see {@link Registry.release}. */
-export function release(sys: Sys, layout: Layout, device: string, expected: string | undefined): string | undefined {
+export function release(
+  sys: Sys,
+  layout: Layout,
+  device: string,
+  expected: string | undefined,
+  meant?: string,
+): string | undefined {
   checkDevice(device)
   return withPinned(sys, layout, device, incarnation => {
+    mustBe(device, incarnation, meant)
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const dir = openEntry(sys, layout, device)
       if (dir === undefined) return undefined
@@ -105,6 +120,12 @@ export function release(sys: Sys, layout: Layout, device: string, expected: stri
     }
     throw new RegistryError('busy', `${device}'s entry kept being changed by others`, { device })
   })
+}
+
+/** The number is held by now, so what it stands for cannot change under the caller's feet any more. */
+function mustBe(device: string, incarnation: string, meant: string | undefined): void {
+  if (meant === undefined || meant === incarnation) return
+  throw new RegistryError('no-controller', `${device} went away: another controller has this name now`, { device })
 }
 
 /** undefined: somebody else is changing the owner, look again. */
