@@ -25,13 +25,13 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
 
 /** @throws URIError for a lone surrogate, which has no UTF-8 */
 export function encodeUtf8(text: string): Uint8Array {
-  const escaped = encodeURIComponent(text)
-  const bytes: number[] = []
-  for (let i = 0; i < escaped.length; i++) {
-    if (escaped[i] === '%') {
-      bytes.push(Number.parseInt(escaped.slice(i + 1, i + 3), 16))
-      i += 2
-    } else bytes.push(escaped.charCodeAt(i))
-  }
-  return Uint8Array.from(bytes)
+  const octets = ASCII.test(text) ? text : encodeURIComponent(text).replace(/%(..)/g, octet)
+  const bytes = new Uint8Array(octets.length)
+  for (let i = 0; i < octets.length; i++) bytes[i] = octets.charCodeAt(i)
+  return bytes
 }
+
+// oxlint-disable-next-line no-control-regex -- all of ASCII begins with them
+const ASCII = /^[\u0000-\u007f]*$/
+
+const octet = (_escape: string, hex: string): string => String.fromCharCode(Number.parseInt(hex, 16))

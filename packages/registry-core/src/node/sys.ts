@@ -4,9 +4,12 @@ import { PID_NAMESPACE, startTimeIn, writerToken } from '../writer-token.ts'
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = fs.constants
 
-/** The protocol's system calls on Node: synchronous, one of each, nothing kept but this process's own name. */
+/** The protocol's system calls on Node: synchronous, one of each, nothing kept but this process's own name and a buffer. */
 export function nodeSys(): Sys {
-  let self: Parameters<typeof writerToken>[0] | undefined
+  let self: string | undefined
+  let tokens = 0
+  // Reused, because a new one costs more than the read; safe, because nothing happens between a read and its copy.
+  let buffer = new Uint8Array(0)
   const sys: Sys = {
     openDir: path => fs.openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW),
     openNode: path => fs.openSync(path, O_RDONLY | O_NONBLOCK),
@@ -16,7 +19,8 @@ export function nodeSys(): Sys {
       const fd = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
       try {
         if (!fs.fstatSync(fd).isFile()) return { kind: 'other' }
-        return { kind: 'file', bytes: readUpTo(fd, limit) }
+        if (buffer.length < limit) buffer = new Uint8Array(limit)
+        return { kind: 'file', bytes: buffer.slice(0, readInto(buffer, fd, limit)) }
       } finally {
         fs.closeSync(fd)
       }
@@ -42,29 +46,35 @@ export function nodeSys(): Sys {
     rename: (from, to) => fs.renameSync(from, to),
     link: (from, to) => fs.linkSync(from, to),
     token: () => {
-      self ??= {
-        pidNamespace: sys.stat(PID_NAMESPACE).ino,
-        pid: String(process.pid),
-        startTime: startTimeIn(sys, '/proc/self/stat'),
-      }
-      // node:crypto would cost every start 9 ms; the clock and a few random bits tell this process's threads apart.
-      return writerToken(self, process.hrtime.bigint().toString(36) + Math.random().toString(36).slice(2, 8))
+      self ??= writerToken(
+        {
+          pidNamespace: sys.stat(PID_NAMESPACE).ino,
+          pid: String(process.pid),
+          startTime: startTimeIn(sys, '/proc/self/stat'),
+        },
+        unlikely(),
+      )
+      // A capital, which no number has in base 36: what stands before it and behind it cannot run together.
+      return `${self}N${(tokens++).toString(36)}`
     },
   }
   return sys
 }
 
-function readUpTo(fd: number, limit: number): Uint8Array {
-  const buffer = Buffer.alloc(limit)
+/** Tells this port from others of the process, its threads' included. node:crypto would cost every start 9 ms. */
+const unlikely = (): string => process.hrtime.bigint().toString(36) + Math.random().toString(36).slice(2, 8)
+
+/** @returns how many bytes there were, at most `limit` */
+function readInto(buffer: Uint8Array, fd: number, limit: number): number {
   let length = 0
   while (length < limit) {
     const got = fs.readSync(fd, buffer, length, limit - length, null)
     if (got === 0) break
     length += got
   }
-  return buffer.subarray(0, length)
+  return length
 }
 
 function info(stat: fs.BigIntStats): FileInfo {
-  return { kind: stat.isFile() ? 'file' : stat.isDirectory() ? 'dir' : 'other', ino: stat.ino.toString() }
+  return { kind: stat.isDirectory() ? 'dir' : stat.isFile() ? 'file' : 'other', ino: stat.ino.toString() }
 }

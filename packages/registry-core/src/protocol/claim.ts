@@ -4,7 +4,7 @@ import { checkDevice } from '../names.ts'
 import { errnoOf, type Fd, type Sys, unless } from '../sys.ts'
 import type { Claimed } from '../types.ts'
 import { formatValue } from '../values.ts'
-import { belongsToAnother, readAttribute } from './attribute.ts'
+import { type Attribute, belongsToAnother, readAttribute } from './attribute.ts'
 import { openEntry, stands, withDir } from './entry-dir.ts'
 import { type Filled, identify, openLive, setOnce, withPinned } from './live-entry.ts'
 import { liveIncarnation } from './liveness.ts'
@@ -31,7 +31,7 @@ export function claim(
   })
 }
 
-type Attempt = Claimed | { readonly outcome: 'refused'; readonly owner: string }
+type Refused = { readonly outcome: 'refused'; readonly owner: string }
 
 /** The same for a caller that holds the number; undefined: the controller went away and nothing of the claim was left. */
 export function claimPinned(
@@ -41,21 +41,22 @@ export function claimPinned(
   owner: string,
   incarnation: string,
   manner: 'ask' | 'steal',
-): Attempt | undefined {
+): Claimed | Refused | undefined {
   const bytes = formatValue('owner', owner)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const entry = openLive(sys, layout, device, incarnation, [[OWNER, bytes]])
     if (entry === 'gone') return undefined
     if (entry === 'made') return { outcome: 'claimed' }
     const claimed = withDir(sys, entry.dir, dir => {
-      const refused = refusal(sys, device, dir, owner, manner)
+      const current = readAttribute(sys, dir, OWNER)
+      const refused = manner === 'ask' ? refusal(device, owner, current) : undefined
       if (refused !== undefined) return refused
       const done = unless(['ENOENT'], () => {
         if (!entry.identified && !identify(sys, dir, incarnation)) return undefined
-        return claimIn(sys, device, dir, owner, bytes, manner)
+        return claimIn(sys, device, dir, owner, bytes, current)
       })
       // ENOENT: the directory was removed under us, so it was not the live controller's entry any more.
-      return done === undefined || done.outcome === 'refused' || stands(sys, layout, device, dir) ? done : undefined
+      return done === undefined || stands(sys, layout, device, dir) ? done : undefined
     })
     if (claimed !== undefined) {
       if (liveIncarnation(sys, layout, device) === incarnation) return claimed
@@ -68,10 +69,9 @@ export function claimPinned(
   throw new RegistryError('busy', `${device}'s entry kept being changed by others`, { device })
 }
 
-/** Somebody else owns it, and it was not to be stolen: then nothing is written at all. */
-function refusal(sys: Sys, device: string, dir: Fd, owner: string, manner: 'ask' | 'steal'): Attempt | undefined {
-  const current = readAttribute(sys, dir, OWNER)
-  if (manner === 'steal' || current.state === 'absent') return undefined
+/** Somebody else owns it: then nothing is written at all. */
+function refusal(device: string, owner: string, current: Attribute): Refused | undefined {
+  if (current.state === 'absent') return undefined
   if (current.state === 'set') return current.value === owner ? undefined : { outcome: 'refused', owner: current.value }
   throw new RegistryError('unknown-owner', `${device}'s owner cannot be read: it is ${current.reason}`, { device })
 }
@@ -83,17 +83,15 @@ function claimIn(
   dir: Fd,
   owner: string,
   bytes: Uint8Array,
-  manner: 'ask' | 'steal',
-): Attempt | undefined {
-  const current = readAttribute(sys, dir, OWNER)
+  current: Attribute,
+): Claimed | undefined {
   if (current.state === 'absent') return setOnce(sys, dir, OWNER, bytes) ? { outcome: 'claimed' } : undefined
   if (current.state === 'set' && current.value === owner) return { outcome: 'already-ours' }
-  if (manner === 'ask') return refusal(sys, device, dir, owner, manner)
   return aloneChanging(sys, device, dir, bytes, filled => takeOver(sys, dir, owner, filled))
 }
 
 /** undefined: it was released meanwhile, so there is nobody to steal from. */
-function takeOver(sys: Sys, dir: Fd, owner: string, filled: Filled): Attempt | undefined {
+function takeOver(sys: Sys, dir: Fd, owner: string, filled: Filled): Claimed | undefined {
   const from = readAttribute(sys, dir, OWNER)
   if (from.state === 'absent') return undefined
   if (from.state === 'set' && from.value === owner) return { outcome: 'already-ours' }

@@ -90,7 +90,7 @@ function entryIn(sys: ReapSys, layout: Layout, device: string, dir: Fd): Entry {
   for (const name of namesIn(sys, itself(dir)).sort()) {
     // Temporary names have a dot, which no attribute's name has.
     if (!isAttribute(name)) continue
-    const attribute = readAttribute(sys, dir, name)
+    const attribute = name === INCARNATION ? identity : readAttribute(sys, dir, name)
     if (attribute.state === 'damaged') broken.push([name, attribute.reason])
     if (attribute.state === 'set') good.push([name, attribute.value])
   }
