@@ -66,6 +66,19 @@ export async function prepareImage(options: PrepareOptions = {}): Promise<GuestI
   return image
 }
 
+/**
+ * Returns a Debian userland as a tar file: a root to install packages in, without a kernel or a machine. It is the one
+ * that {@link prepareImage} builds and caches.
+ */
+export async function prepareUserland(suite: Suite, log: (line: string) => void = () => {}): Promise<string> {
+  await mkdir(cacheRoot(), { recursive: true })
+  const hostSuite = await checkHost(cacheRoot(), log)
+  const build = async (dir: string) => buildUserland(dir, suite, await hostArchives(hostSuite))
+  const dir = await part(`userland-${suite}`, 'userland.ts', log, build)
+  await touch(dir)
+  return path.join(dir, 'root.tar')
+}
+
 async function inUse(dir: string): Promise<GuestImage> {
   const image = await openImage(dir)
   await touch(image.dir, image.base, image.emulator)
