@@ -1,7 +1,8 @@
 import { RegistryError } from './errors.ts'
 
 const MAX_INSTANCE = 2 ** 31 - 1
-const DEVICE = /^nvme(0|[1-9][0-9]{0,9})$/
+const DEVICE = /^nvme(?:0|[1-9][0-9]{0,9})$/
+const INSTANCE = 'nvme'.length
 const ATTRIBUTE = /^[A-Za-z0-9_-]{1,64}$/
 
 /**
@@ -9,8 +10,7 @@ const ATTRIBUTE = /^[A-Za-z0-9_-]{1,64}$/
  * drivers/nvme/host/core.c); not a namespace (`nvme3n1`) or path device (`nvme0c1n1`).
  */
 export function isDevice(name: string): boolean {
-  const digits = DEVICE.exec(name)?.[1]
-  return digits !== undefined && Number(digits) <= MAX_INSTANCE
+  return DEVICE.test(name) && instanceOf(name) <= MAX_INSTANCE
 }
 
 export function checkDevice(name: string): void {
@@ -40,4 +40,6 @@ export function checkAttribute(name: string): void {
 export const isAttribute = (name: string): boolean => ATTRIBUTE.test(name)
 
 /** nvme2 before nvme10. */
-export const byInstance = (a: string, b: string): number => Number(a.slice(4)) - Number(b.slice(4))
+export const byInstance = (a: string, b: string): number => instanceOf(a) - instanceOf(b)
+
+const instanceOf = (device: string): number => Number(device.slice(INSTANCE))

@@ -4,12 +4,14 @@ import { PID_NAMESPACE, startTimeIn, writerToken } from '../writer-token.ts'
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = fs.constants
 
-/** The protocol's system calls on Node: synchronous, one of each, nothing kept but this process's own name and a buffer. */
+/** What is kept of the process: its name as a writer, which never changes, and how many tokens had it. */
+let self: string | undefined
+let tokens = 0
+/** Reused, because a new one costs more than the read; safe, because nothing happens between a read and its copy. */
+let buffer = new Uint8Array(0)
+
+/** The protocol's system calls on Node: synchronous, one of each. */
 export function nodeSys(): Sys {
-  let self: string | undefined
-  let tokens = 0
-  // Reused, because a new one costs more than the read; safe, because nothing happens between a read and its copy.
-  let buffer = new Uint8Array(0)
   const sys: Sys = {
     openDir: path => fs.openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW),
     openNode: path => fs.openSync(path, O_RDONLY | O_NONBLOCK),
@@ -61,14 +63,14 @@ export function nodeSys(): Sys {
   return sys
 }
 
-/** Tells this port from others of the process, its threads' included. node:crypto would cost every start 9 ms. */
+/** Tells this thread from others of the process. node:crypto would cost every start 9 ms. */
 const unlikely = (): string => process.hrtime.bigint().toString(36) + Math.random().toString(36).slice(2, 8)
 
 /** @returns how many bytes there were, at most `limit` */
-function readInto(buffer: Uint8Array, fd: number, limit: number): number {
+function readInto(bytes: Uint8Array, fd: number, limit: number): number {
   let length = 0
   while (length < limit) {
-    const got = fs.readSync(fd, buffer, length, limit - length, null)
+    const got = fs.readSync(fd, bytes, length, limit - length, null)
     if (got === 0) break
     length += got
   }

@@ -85,22 +85,23 @@ const damaged = (device: string, reason: string): Entry => ({
 
 function entryIn(sys: ReapSys, layout: Layout, device: string, dir: Fd): Entry {
   const identity = readIncarnation(sys, dir)
-  const good: [string, string][] = []
+  const reserved: { [name: string]: string } = {}
+  const own: [string, string][] = []
   const broken: [string, string][] = []
   for (const name of namesIn(sys, itself(dir)).sort()) {
     // Temporary names have a dot, which no attribute's name has.
     if (!isAttribute(name)) continue
     const attribute = name === INCARNATION ? identity : readAttribute(sys, dir, name)
     if (attribute.state === 'damaged') broken.push([name, attribute.reason])
-    if (attribute.state === 'set') good.push([name, attribute.value])
+    else if (attribute.state === 'absent') continue
+    else if (RESERVED.includes(name)) reserved[name] = attribute.value
+    else own.push([name, attribute.value])
   }
   const live = liveIncarnation(sys, layout, device)
-  const reserved = good.filter(([name]) => RESERVED.includes(name))
-  const own = good.filter(([name]) => !RESERVED.includes(name))
   return {
     device,
-    ...stateOf(identity, live, new Map(broken)),
-    ...Object.fromEntries(reserved),
+    ...stateOf(identity, live, broken),
+    ...reserved,
     attributes: Object.fromEntries(own),
     damagedAttributes: Object.fromEntries(broken),
   }
@@ -109,14 +110,14 @@ function entryIn(sys: ReapSys, layout: Layout, device: string, dir: Fd): Entry {
 function stateOf(
   identity: Attribute,
   live: string | undefined,
-  broken: ReadonlyMap<string, string>,
+  broken: readonly (readonly [name: string, reason: string])[],
 ): Pick<Entry, 'state' | 'reason'> {
   if (live === undefined) return { state: 'stale', reason: 'its controller is gone' }
   if (identity.state === 'set' && identity.value !== live)
     return { state: 'stale', reason: 'another controller has this name now' }
-  for (const name of [OWNER, INCARNATION]) {
-    const damage = broken.get(name)
-    if (damage !== undefined) return { state: 'damaged', reason: `its ${name} is ${damage}` }
+  for (const which of [OWNER, INCARNATION]) {
+    const damage = broken.find(([name]) => name === which)
+    if (damage !== undefined) return { state: 'damaged', reason: `its ${which} is ${damage[1]}` }
   }
   return { state: 'live' }
 }
