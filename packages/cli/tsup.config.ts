@@ -15,6 +15,8 @@ export default defineConfig({
   removeNodeProtocol: false,
   clean: true,
   banner: { js: '#!/usr/bin/env node' },
+  // The manual and the completions are made from the command tree of this very build.
+  onSuccess: 'node --conditions=@nvmf/source build/documents.ts',
   define: { NVMF_VERSION: JSON.stringify(version) },
   esbuildOptions(options) {
     options.conditions = ['@nvmf/source']

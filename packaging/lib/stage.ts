@@ -60,7 +60,7 @@ export function stage(root: string, vars: Variables, epoch: number): void {
   writeFileSync(join(folder, 'nvmf.cjs'), systemShebang(built(root, CLI).toString()))
   writeFileSync(join(folder, 'nvmf-registry-cleanup'), built(root, helperFile(ARCH as Arch)))
 
-  const manuals = join(root, 'dist/man')
+  const manuals = join(root, 'packages/cli/dist/man')
   for (const page of existsSync(manuals) ? readdirSync(manuals).filter(name => /\.[1-8]$/.test(name)) : []) {
     const compressed = run('gzip', ['-9n'], { input: readFileSync(join(manuals, page), 'utf8') })
     writeFileSync(join(folder, `${page}.gz`), compressed)

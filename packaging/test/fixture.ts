@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
@@ -17,6 +17,9 @@ export function sourceTree(): string {
   write('.changeset/one.md', "---\n'nvmf': minor\n---\n\nSay who owns what, and mean it\n\nWith details.\n")
   write('packages/cli/package.json', JSON.stringify({ version: '1.2.3-rc.1' }))
   write('packages/cli/dist/nvmf.cjs', "#!/usr/bin/env node\nconsole.log('nvmf')\n")
+  const files = readFileSync(join(ROOT, 'packaging/nfpm.cli.yaml'), 'utf8')
+  for (const [, page] of files.matchAll(/dist\/stage\/(\S+)\.gz/g)) write(`packages/cli/dist/man/${page}`, '.TH X 8\n')
+  for (const [path] of files.matchAll(/packages\/cli\/dist\/completions\/\S+/g)) write(path, '# completion\n')
   write('packages/udev-cleanup/dist/nvmf-registry-cleanup', '\x7fELF')
   return root
 }
