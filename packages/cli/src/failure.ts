@@ -38,7 +38,7 @@ export const usage = (why: string, hint?: string): Failure => new Failure(EXIT.u
 
 export const AS_ROOT = 'run it as root'
 
-type Meaning = readonly [ExitCode, string?]
+type Meaning = readonly [ExitCode, (string | undefined)?]
 
 const FABRICS: Partial<Record<FabricsErrorCode, Meaning>> = {
   'bad-option': [EXIT.usage],
@@ -70,12 +70,18 @@ const CONTROLLERS: Partial<Record<ControllersErrorCode, Meaning>> = {
 
 /** Any library's error as a failure; a bug stays what it is. */
 export function asFailure(error: unknown): unknown {
-  if (error instanceof FabricsError) return failure(error, FABRICS[error.code])
+  if (error instanceof FabricsError) return failure(error, meaningOf(error))
   if (error instanceof ControllersError) return failure(error, CONTROLLERS[error.code])
   if (error instanceof RegistryError) {
     return failure(error, isPermission(error.cause) ? [EXIT.permission, AS_ROOT] : REGISTRY[error.code])
   }
   return error
+}
+
+function meaningOf({ code, ownership, kernelLog: [said] }: FabricsError): Meaning {
+  const [exit, hint]: Meaning = FABRICS[code] ?? [EXIT.failure]
+  if (ownership?.outcome === 'owned') return [exit, '--steal takes it']
+  return [exit, said === undefined ? hint : `the kernel's log has: ${said}`]
 }
 
 function failure(

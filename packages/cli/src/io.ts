@@ -16,6 +16,10 @@ export interface Io {
   /** Asks on standard error; the line typed, or undefined at the end of input. */
   ask(question: string): Promise<string | undefined>
   isDirectory(path: string): boolean
+  /** Reads a file, or standard input, up to so many bytes. Throws the system's error. `exposed`: everybody may read it. */
+  readSecret(path: string | undefined, bytes: number): { readonly text: string; readonly exposed: boolean }
+  /** Takes the command line away from where other users can read it. */
+  hideArguments(): void
   now(): Date
   /** What the doctor may look at. */
   host(root: string): Host

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import type { Io } from '../src/io.ts'
 import { doctorHost } from '../src/node/doctor-host.ts'
+import { readSecret } from '../src/node/secret.ts'
 import { run } from '../src/program.ts'
 
 export interface Said {
@@ -35,6 +36,8 @@ export async function runWith(argv: readonly string[], terminal: Terminal | 'non
       return terminal.answer
     },
     isDirectory: path => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
+    readSecret,
+    hideArguments: () => {},
     journal: (_, { text }) => void said.journal.push(text),
     catchInterrupt: () => ({ interrupted: () => false, stop: () => {} }),
   }

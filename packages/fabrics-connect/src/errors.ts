@@ -1,3 +1,6 @@
+import type { Aftermath } from './aftermath.ts'
+import type { Settled } from './settle.ts'
+
 /**
  * What went wrong, for programs. Stable: codes are added, never renamed or reused.
  *
@@ -14,17 +17,20 @@
  * |---|---|---|
  * | `no-module` | ENOENT at open | /dev/nvme-fabrics is missing: the module nvme-fabrics is not loaded |
  * | `permission` | EACCES, EPERM | not allowed to this process |
- * | `already-connected` | EALREADY | this connection exists; `device` and `owner` tell which, if sysfs shows it |
+ * | `already-connected` | EALREADY, or seen before | this connection exists; `device`, `owner` and `ownership` tell which, if sysfs shows it |
  * | `invalid` | EINVAL | arguments that the kernel refuses; its log says why (also: the same hostid with another hostnqn) |
  * | `host-in-use` | EADDRINUSE | hostnqn already in use |
  * | `no-interface` | ENODEV | no such network interface |
  * | `unsupported` | EOPNOTSUPP | the kernel or target does not support it |
  * | `refused` | ECONNREFUSED | nothing listens there |
  * | `timed-out` | ETIMEDOUT | no answer |
+ * | `connection-lost` | ECONNRESET, EPIPE, ENOTCONN, ESHUTDOWN | the target closed the connection in the middle |
  * | `unreachable` | EHOSTUNREACH, ENETUNREACH, ENETDOWN, EHOSTDOWN | no way there |
  * | `address-unavailable` | EADDRNOTAVAIL | the host address is not this host's |
  * | `no-key` | ENOKEY, EKEYEXPIRED, EKEYREVOKED, EKEYREJECTED | the TLS or authentication key is not there, or not good |
  * | `unknown-subsystem` | EIO | the target does not accept the connect: no such subsystem, or this host is not allowed |
+ * | `no-memory` | ENOMEM, ENOBUFS, ENOSPC | the kernel has no memory, or no number, for another controller |
+ * | `stopped` | EINTR, ERESTARTSYS | a signal stopped the kernel's wait; nothing is connected |
  * | `io` | any other | `cause` has the errno |
  * | `bad-reply` | – | the kernel's reply names no controller, or its list no options |
  *
@@ -33,8 +39,13 @@
  * |---|---|
  * | `gone` | the controller went away at once |
  * | `not-recorded` | ownership was required and could not be recorded; the connection was taken down again unless `stillConnected` |
- * | `owned` | ownership was required, but `owner` claimed the new controller first; it was left to them |
- * | `interrupted` | the caller gave up while the kernel was connecting; taken down again unless `stillConnected` |
+ * | `owned` | ownership was required, or a claim of what was connected already, but it is `owner`'s; it was left to them |
+ *
+ * When the caller gave up (nothing stops the kernel: `aftermath` tells how it ended; without it nothing had begun):
+ * | code | meaning |
+ * |---|---|
+ * | `interrupted` | the signal aborted |
+ * | `deadline` | `timeoutMs` passed |
  */
 export type FabricsErrorCode =
   | 'bad-option'
@@ -50,22 +61,29 @@ export type FabricsErrorCode =
   | 'unsupported'
   | 'refused'
   | 'timed-out'
+  | 'connection-lost'
   | 'unreachable'
   | 'address-unavailable'
   | 'no-key'
   | 'unknown-subsystem'
+  | 'no-memory'
+  | 'stopped'
   | 'io'
   | 'bad-reply'
   | 'gone'
   | 'not-recorded'
   | 'owned'
   | 'interrupted'
+  | 'deadline'
 
 interface Details {
   readonly option?: string
   readonly device?: string | undefined
   readonly owner?: string | undefined
   readonly stillConnected?: boolean
+  readonly ownership?: Settled
+  readonly kernelLog?: readonly string[]
+  readonly aftermath?: Promise<Aftermath> | undefined
   readonly cause?: unknown
 }
 
@@ -81,6 +99,12 @@ export class FabricsError extends Error {
   readonly owner: string | undefined
   /** The controller exists although this failed. */
   readonly stillConnected: boolean
+  /** With `already-connected`: what became of its ownership. */
+  readonly ownership: Settled | undefined
+  /** What the kernel's log says about it, the most serious first; empty if it says nothing or cannot be read. */
+  readonly kernelLog: readonly string[]
+  /** With `interrupted` and `deadline`: how it ended, once it has. Never rejects. */
+  readonly aftermath: Promise<Aftermath> | undefined
 
   constructor(code: FabricsErrorCode, message: string, details: Details = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -89,5 +113,8 @@ export class FabricsError extends Error {
     this.device = details.device
     this.owner = details.owner
     this.stillConnected = details.stillConnected ?? false
+    this.ownership = details.ownership
+    this.kernelLog = details.kernelLog ?? []
+    this.aftermath = details.aftermath
   }
 }

@@ -1,35 +1,17 @@
 import { type Controller, ControllersError } from '@nvmf/controllers'
-import type { Registry } from '@nvmf/registry-core'
 import type { Checked, Values } from './check.ts'
+import type { Connected, ConnectOptions, ConnectPorts } from './connect.ts'
 import { FabricsError } from './errors.ts'
-import { comparable } from './numeric-address.ts'
+import { matching } from './match.ts'
+import { type Settled, settle } from './settle.ts'
 
-/** Completes an `already-connected` with the controller that it is about and its owner, as far as the host tells. */
-export function existing(
-  { transport }: Checked,
-  values: Values,
-  ports: { controllers: () => Controller[]; registry: Pick<Registry, 'ownerOf'> },
-  error: FabricsError,
-): FabricsError {
-  const found = controllers(ports).find(controller => controller.transport === transport && isSame(controller, values))
-  if (found === undefined) return error
-  const ownership = ports.registry.ownerOf(found.name, found.incarnation)
-  const owner = ownership.state === 'owned' ? ownership.owner : undefined
-  const whose =
-    ownership.state === 'owned'
-      ? `, owned by ${ownership.owner}`
-      : ownership.state === 'unknown'
-        ? ', owner unknown'
-        : ''
-  return new FabricsError('already-connected', `already connected as ${found.name}${whose}`, {
-    device: found.name,
-    owner,
-    cause: error.cause,
-  })
+/** The controller that a complete request would make a second time. An inventory that cannot be read has none. */
+export function lookFor(checked: Checked, values: Values, ports: ConnectPorts): Controller | undefined {
+  return matching(inventory(ports), checked, values, ports.interfaceOf ?? (() => undefined))
 }
 
-/** The inventory only serves to name a name here: without it the error stands as it is. */
-function controllers(ports: { controllers: () => Controller[] }): Controller[] {
+/** The kernel decides in the end: without an inventory it is asked all the same. */
+export function inventory(ports: Pick<ConnectPorts, 'controllers'>): Controller[] {
   try {
     return ports.controllers()
   } catch (error) {
@@ -38,22 +20,64 @@ function controllers(ports: { controllers: () => Controller[] }): Controller[] {
   }
 }
 
-/** nvmf_ip_options_match() and nvmf_ctlr_matches_baseopts() in the kernel: what both sides have must be equal. */
-function isSame({ nqn, hostnqn, hostid, address }: Controller, values: Values): boolean {
-  const equal = (there: string | undefined, key: 'nqn' | 'hostnqn' | 'hostid' | 'trsvcid'): boolean =>
-    there === undefined || !values.has(key) || there.toLowerCase() === String(values.get(key)).toLowerCase()
-  const sameAddress = (there: string | undefined, key: 'traddr' | 'hostTraddr'): boolean => {
-    const here = values.get(key)
-    if (there === undefined || typeof here !== 'string') return true
-    return (comparable(there) ?? there.toLowerCase()) === (comparable(here) ?? here.toLowerCase())
+/**
+ * Deals with a connection that exists: its ownership as wanted, then the result or the error that the caller asked for.
+ *
+ * @returns undefined: it went away meanwhile
+ * @throws FabricsError `already-connected`; `owned` (idempotent, but the wanted owner is not its owner); `not-recorded`
+ */
+export function already(
+  controller: Controller,
+  options: ConnectOptions,
+  ports: ConnectPorts,
+  more: Pick<Connected, 'identity' | 'warnings'>,
+  cause?: unknown,
+): Connected | undefined {
+  const { name: device, incarnation, cntlid } = controller
+  const isThere = (): boolean =>
+    inventory(ports).some(other => other.name === device && other.incarnation === incarnation)
+  const ownership = settle(ports.registry, controller, options, isThere)
+  if (ownership === 'gone') return undefined
+  const owner = ownerAfter(ownership, options.owner)
+  const details = { device, owner, ownership, cause, stillConnected: true }
+  const text = `already connected as ${device}${phrase(ownership, options.owner)}`
+  if (ownership.outcome === 'failed' && options.requireOwner) throw new FabricsError('not-recorded', text, details)
+  if (!options.idempotent) throw new FabricsError('already-connected', text, details)
+  if (ownership.outcome === 'owned') throw new FabricsError('owned', text, details)
+  return { device, cntlid, ownership, alreadyConnected: true, ...more }
+}
+
+/** Who owns it now. */
+function ownerAfter(ownership: Settled, wanted: string | undefined): string | undefined {
+  switch (ownership.outcome) {
+    case 'untouched':
+    case 'owned':
+      return ownership.owner
+    case 'claimed':
+    case 'already-ours':
+    case 'stolen':
+      return wanted
+    default:
+      return undefined
   }
-  return (
-    nqn !== undefined &&
-    equal(nqn, 'nqn') &&
-    equal(hostnqn, 'hostnqn') &&
-    equal(hostid, 'hostid') &&
-    equal(address.trsvcid, 'trsvcid') &&
-    sameAddress(address.traddr, 'traddr') &&
-    sameAddress(address.hostTraddr, 'hostTraddr')
-  )
+}
+
+function phrase(ownership: Settled, wanted = ''): string {
+  switch (ownership.outcome) {
+    case 'untouched':
+      if (ownership.unknown) return ', owner unknown'
+      return ownership.owner === undefined ? '' : `, owned by ${ownership.owner}`
+    case 'owned':
+      return `, owned by ${ownership.owner}`
+    case 'already-ours':
+      return `, owned by ${wanted}`
+    case 'claimed':
+      return `, claimed for ${wanted}`
+    case 'stolen':
+      return `, taken from ${ownership.from} for ${wanted}`
+    case 'released':
+      return ownership.from === undefined ? ', owned by nobody' : `, released (was ${ownership.from}'s)`
+    case 'failed':
+      return `; its ownership could not be changed: ${ownership.error.message}`
+  }
 }

@@ -1,29 +1,40 @@
 import { below, errnoOf } from '@nvmf/controllers'
-import { checkText, isUuid } from './check.ts'
 import { FabricsError } from './errors.ts'
+import { isUuid, whyNot, whyNotText } from './formats.ts'
+import { machineUuid } from './machine-uuid.ts'
 
 /** Reads small files; a failing call throws an object whose `code` is the errno's name. */
-export interface TextFiles {
+export interface HostFiles {
   /** At most 4096 bytes. */
   readText(path: string): string
+  /** The same, for what is not text. */
+  readBytes(path: string): Uint8Array
 }
+
+/** Where a part of the identity comes from: an option, a file, or computed from the other part. */
+export type IdentitySource = 'given' | 'file' | 'hostnqn' | 'hostid' | 'machine'
 
 /** Who this host is to a target. The kernel insists that one hostid goes with one hostnqn as long as controllers live. */
 export interface HostIdentity {
   readonly hostnqn: string
   /** A UUID. */
   readonly hostid: string
+  readonly from: { readonly hostnqn: IdentitySource; readonly hostid: IdentitySource }
+  /** The hostnqn is made of another UUID than the hostid: allowed, but a target may then take one host for two. */
+  readonly mismatch: boolean
 }
 
 const NQN_PREFIX = 'nqn.2014-08.org.nvmexpress:uuid:'
-const ZERO_UUID = /^[0-]+$/
-/** Where a machine keeps a UUID of its own: DMI, and the partition of an IBM Power machine. */
-const MACHINE_UUIDS = ['/sys/class/dmi/id/product_uuid', '/proc/device-tree/ibm,partition-uuid'] as const
+const HOSTNQN = '/etc/nvme/hostnqn'
+const HOSTID = '/etc/nvme/hostid'
+
+/** The host NQN that a UUID stands for (NVMe base specification 4.5.1). */
+export const hostnqnOf = (uuid: string): string => NQN_PREFIX + uuid
 
 /**
  * This host's identity, in libnvme's order, so that both tools of one host agree: what is given, /etc/nvme/hostnqn and
  * /etc/nvme/hostid, the UUID in the hostnqn, the machine's own UUID. Never a random one: a second connect would have
- * another, and the kernel refuses that.
+ * another, and be another host to the target.
  *
  * @returns undefined if there is nothing at all: then the kernel's own is best (nvmf_default_host), random but the same
  * for every connect until the module is loaded again
@@ -31,50 +42,60 @@ const MACHINE_UUIDS = ['/sys/class/dmi/id/product_uuid', '/proc/device-tree/ibm,
  * which belongs to its own hostnqn), `bad-option` (a file with unusable content)
  */
 export function hostIdentity(
-  files: TextFiles,
+  files: HostFiles,
   root: string,
-  given: { hostnqn?: string | undefined; hostid?: string | undefined },
+  given: { hostnqn?: string | undefined; hostid?: string | undefined } = {},
 ): HostIdentity | undefined {
-  const hostnqn = given.hostnqn ?? firstLine(files, below(root, '/etc/nvme/hostnqn'))
-  const hostid =
-    given.hostid ?? firstLine(files, below(root, '/etc/nvme/hostid')) ?? uuidIn(hostnqn) ?? machineUuid(files, root)
-  if (hostid === undefined) {
+  const hostnqn = given.hostnqn ?? configured(files, root, HOSTNQN)
+  const found = hostidFor(files, root, given.hostid, hostnqn)
+  if (found === undefined) {
     if (hostnqn === undefined) return undefined
     throw new FabricsError('no-host-identity', 'no hostid is given or configured that goes with the hostnqn')
   }
-  if (!isUuid(hostid)) throw new FabricsError('bad-option', '/etc/nvme/hostid: must be a UUID', { option: 'hostid' })
-  return { hostid, hostnqn: hostnqn ?? NQN_PREFIX + hostid }
+  const [hostid, source] = found
+  const nqnSource = given.hostnqn !== undefined ? 'given' : hostnqn !== undefined ? 'file' : 'hostid'
+  return {
+    hostid,
+    hostnqn: hostnqn ?? hostnqnOf(hostid),
+    from: { hostnqn: nqnSource, hostid: source },
+    mismatch: (uuidIn(hostnqn) ?? hostid).toLowerCase() !== hostid.toLowerCase(),
+  }
 }
 
-function firstLine(files: TextFiles, path: string): string | undefined {
+function hostidFor(
+  files: HostFiles,
+  root: string,
+  given: string | undefined,
+  hostnqn: string | undefined,
+): readonly [string, IdentitySource] | undefined {
+  if (given !== undefined) return [given, 'given']
+  const file = configured(files, root, HOSTID)
+  if (file !== undefined) return [file, 'file']
+  const inside = uuidIn(hostnqn)
+  if (inside !== undefined) return [inside, 'hostnqn']
+  const machine = machineUuid(files, root)
+  return machine === undefined ? undefined : [machine, 'machine']
+}
+
+/** The first line of a configuration file; undefined if it is missing or empty. */
+function configured(files: HostFiles, root: string, path: typeof HOSTNQN | typeof HOSTID): string | undefined {
   let text: string
   try {
-    text = files.readText(path)
+    text = files.readText(below(root, path))
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined
     if (errnoOf(error) === undefined) throw error
     throw new FabricsError('no-host-identity', `${path} cannot be read (${errnoOf(error)})`, { cause: error })
   }
   const line = (text.split('\n', 1)[0] ?? '').trim()
-  checkText(path, line)
-  return line === '' ? undefined : line
+  if (line === '' || line === 'none') return undefined
+  const option = path === HOSTNQN ? 'hostnqn' : 'hostid'
+  const wrong = whyNotText(line) ?? whyNot[option === 'hostnqn' ? 'nqn' : 'uuid'](line)
+  if (wrong === undefined) return line
+  throw new FabricsError('bad-option', `${path}: ${wrong}`, { option })
 }
 
-const uuidIn = (hostnqn: string | undefined): string | undefined => {
+function uuidIn(hostnqn: string | undefined): string | undefined {
   const uuid = hostnqn?.split('uuid:', 2)[1]
   return uuid !== undefined && isUuid(uuid) ? uuid : undefined
-}
-
-function machineUuid(files: TextFiles, root: string): string | undefined {
-  for (const path of MACHINE_UUIDS) {
-    try {
-      // The device tree's text ends with a NUL.
-      const uuid = files.readText(below(root, path)).replace(/\0.*$/s, '').trim()
-      if (isUuid(uuid) && !ZERO_UUID.test(uuid)) return uuid
-    } catch (error) {
-      // Not this kind of machine, or not for this user: the next source decides.
-      if (errnoOf(error) === undefined) throw error
-    }
-  }
-  return undefined
 }

@@ -1,27 +1,48 @@
-import { listControllers, nodeSysfs, openDevice } from '@nvmf/controllers'
+import { below, listControllers, openDevice } from '@nvmf/controllers'
 import { Registry } from '@nvmf/registry-core'
 import type { ConnectPorts } from './connect.ts'
+import { nodeFiles } from './node/host-files.ts'
+import { interfaceOf } from './node/interfaces.ts'
+import { openKernelLog } from './node/kernel-log.ts'
+import { loadModule } from './node/modules.ts'
 import { resolveHost } from './node/resolve.ts'
 
 /**
  * Everything {@link connect} needs, on Node.
  * @param options.root where the host's file system begins: `/` (the default), or a virtual host's directory
+ * @param options.loadModules false: nvme-fabrics and the transport's driver are not loaded when they are missing. Only
+ * ever done for `/`: a virtual host has no modules
  */
-export function connectPorts({ root = '/' }: { root?: string } = {}): ConnectPorts {
+export function connectPorts({
+  root = '/',
+  loadModules = true,
+}: {
+  root?: string
+  loadModules?: boolean
+} = {}): ConnectPorts {
+  const real = root === '/'
   return {
     root,
     openDevice,
-    files: nodeSysfs,
+    files: nodeFiles,
     resolve: resolveHost,
     registry: new Registry({ root }),
     controllers: () => listControllers({ root }),
+    ...(real ? { interfaceOf } : {}),
+    ...(real && loadModules ? { loadModule } : {}),
+    kernelLog: () => openKernelLog(below(root, '/dev/kmsg')),
   }
 }
 
+export type { Aftermath } from './aftermath.ts'
 export { parseOptionText } from './check.ts'
-export { type Connected, type ConnectOptions, type ConnectPorts, connect } from './connect.ts'
+export { type Connected, type ConnectOptions, type ConnectPorts, connect, findExisting } from './connect.ts'
 export { FabricsError, type FabricsErrorCode } from './errors.ts'
-export { type HostIdentity, hostIdentity, type TextFiles } from './host-identity.ts'
+export { type Generated, generateIdentity } from './generate.ts'
+export { type HostFiles, type HostIdentity, hostIdentity, type IdentitySource } from './host-identity.ts'
+export type { KernelLog } from './kernel-log.ts'
+export { nodeFiles } from './node/host-files.ts'
+export { randomUuid } from './node/random.ts'
 export {
   type ConnectRequest,
   DISCOVERY_NQN,
@@ -33,3 +54,5 @@ export {
   type Transport,
 } from './options.ts'
 export type { Recorded } from './record.ts'
+export type { Settled } from './settle.ts'
+export type { Family } from './transport-address.ts'

@@ -1,6 +1,7 @@
 import { below, type DeviceFile, errnoOf, type OpenDevice } from '@nvmf/controllers'
 import { FabricsError } from './errors.ts'
 import { fabricsFailure } from './kernel-errors.ts'
+import { type KernelLog, saidByKernel } from './kernel-log.ts'
 
 /**
  * What kernels that do not list their options understand (before 5.17): libnvme's fixed set, without tls, keyring,
@@ -57,21 +58,39 @@ function number(digits: string | undefined): number | undefined {
   return value < 2 ** 31 ? value : undefined
 }
 
+/** What a connect needs besides its string. */
+export interface Dialogue {
+  readonly open: OpenDevice
+  readonly root: string
+  /** Called right before the write, from which there is no way back; may throw. */
+  readonly ready: () => void
+  /** Opened right before the write, to have the kernel's own words if it fails. */
+  readonly kernelLog: () => KernelLog | undefined
+  /** The controllers that are there, by name. */
+  readonly present: () => string[]
+}
+
 /**
  * Connects, and calls `whilePinned` with the reply while the handle is still open: until it closes, the kernel gives the
  * new controller's number to nobody else, even if the controller dies.
  */
 export async function makeController<T>(
-  open: OpenDevice,
-  root: string,
+  { open, root, ready, kernelLog, present }: Dialogue,
   options: string,
   whilePinned: (reply: Reply) => T | Promise<T>,
 ): Promise<T> {
   const device = await openFabrics(open, root, 'r+')
   try {
-    await device.write(options).catch((error: unknown) => {
-      throw fabricsFailure(error, 'write', options)
-    })
+    const log = kernelLog()
+    try {
+      ready()
+      await device.write(options).catch((error: unknown) => {
+        const said = log === undefined ? [] : saidByKernel(log.records(), present())
+        throw fabricsFailure(error, 'write', options, said)
+      })
+    } finally {
+      log?.close()
+    }
     return await whilePinned(parseReply(await reply(device)))
   } finally {
     await device.close()

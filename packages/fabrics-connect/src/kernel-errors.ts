@@ -6,6 +6,8 @@ type Meaning = readonly [FabricsErrorCode, string]
 const PERMISSION: Meaning = ['permission', 'permission denied']
 const UNSUPPORTED: Meaning = ['unsupported', 'not supported']
 const UNREACHABLE: Meaning = ['unreachable', 'the target cannot be reached']
+const LOST: Meaning = ['connection-lost', 'the target closed the connection']
+const NO_MEMORY: Meaning = ['no-memory', 'the kernel has no room for another controller']
 const NO_KEY: Meaning = ['no-key', 'the TLS or authentication key is missing or not accepted']
 
 const OPEN: Readonly<Record<string, Meaning>> = {
@@ -27,6 +29,14 @@ const WRITE: Readonly<Record<string, Meaning>> = {
   ENOTSUP: UNSUPPORTED,
   ECONNREFUSED: ['refused', 'connection refused'],
   ETIMEDOUT: ['timed-out', 'the target does not answer'],
+  ECONNRESET: LOST,
+  EPIPE: LOST,
+  ENOTCONN: LOST,
+  ESHUTDOWN: LOST,
+  ENOMEM: NO_MEMORY,
+  ENOBUFS: NO_MEMORY,
+  ENOSPC: NO_MEMORY,
+  EINTR: ['stopped', 'stopped by a signal, nothing is connected'],
   EHOSTUNREACH: UNREACHABLE,
   ENETUNREACH: UNREACHABLE,
   EHOSTDOWN: UNREACHABLE,
@@ -44,13 +54,19 @@ const WRITE: Readonly<Record<string, Meaning>> = {
 /**
  * A failed system call on /dev/nvme-fabrics as a {@link FabricsError}; anything else as it is.
  * @param options what was written: the message begins with whom it was about
+ * @param kernelLog what the kernel said meanwhile
  */
-export function fabricsFailure(error: unknown, during: 'open' | 'write' | 'read', options = ''): unknown {
+export function fabricsFailure(
+  error: unknown,
+  during: 'open' | 'write' | 'read',
+  options = '',
+  kernelLog: readonly string[] = [],
+): unknown {
   const errno = errnoOf(error)
   if (errno === undefined) return error
   const known = during === 'open' ? OPEN[errno] : during === 'write' ? WRITE[errno] : undefined
   const [code, message] = known ?? ['io', `${during} of /dev/nvme-fabrics failed (${errno})`]
-  return new FabricsError(code, `${subjectOf(options)}${message}`, { cause: error })
+  return new FabricsError(code, `${subjectOf(options)}${message}`, { cause: error, kernelLog })
 }
 
 /** `NQN at ADDRESS:PORT: `, and never another word of the options: there may be secrets among them. */

@@ -6,6 +6,9 @@
  * the drivers tcp.c, rdma.c, fc.c and loop.c. Flags, and what is left out when: nvme-cli 3 (libnvme build_options()).
  */
 
+import type { TextFormat } from './formats.ts'
+import type { Family } from './transport-address.ts'
+
 /** What the kernel's fabrics drivers are called. */
 export const TRANSPORTS = ['tcp', 'rdma', 'fc', 'loop'] as const
 export type Transport = (typeof TRANSPORTS)[number]
@@ -32,6 +35,8 @@ interface OptionSpec {
   readonly aliases?: readonly string[]
   readonly short?: string
   readonly type: OptionType
+  /** `text`: what it must look like, whatever the transport. */
+  readonly format?: TextFormat
   /** `number`: the least and the greatest value accepted. */
   readonly range?: readonly [number, number]
   /** `number`: this value too is accepted, means "kernel default", and is not written. */
@@ -42,7 +47,7 @@ interface OptionSpec {
   readonly notForDiscovery?: true
   /** Dropping it would weaken what was asked for: a kernel or transport without it is an error, not a warning. */
   readonly security?: true
-  /** Its value must never be shown. */
+  /** Its value must never be shown; the command line offers `@FILE` and `-` for it. */
   readonly secret?: true
   /** What the value is called in help. */
   readonly value?: string
@@ -57,7 +62,16 @@ const NETWORK: readonly Transport[] = ['tcp', 'rdma', 'fc']
 const TCP: readonly Transport[] = ['tcp']
 
 export const OPTIONS = [
-  { key: 'nqn', token: 'nqn', long: 'nqn', short: 'n', type: 'text', value: 'NQN', help: 'subsystem to connect to' },
+  {
+    key: 'nqn',
+    token: 'nqn',
+    long: 'nqn',
+    short: 'n',
+    type: 'text',
+    format: 'nqn',
+    value: 'NQN',
+    help: 'subsystem to connect to',
+  },
   {
     key: 'transport',
     token: 'transport',
@@ -93,6 +107,7 @@ export const OPTIONS = [
     long: 'host-iface',
     short: 'f',
     type: 'text',
+    format: 'interface',
     transports: TCP,
     value: 'IFACE',
     help: 'network interface to connect through',
@@ -104,6 +119,7 @@ export const OPTIONS = [
     long: 'trsvcid',
     short: 's',
     type: 'text',
+    format: 'port',
     transports: IP,
     value: 'PORT',
     help: 'target port',
@@ -115,9 +131,10 @@ export const OPTIONS = [
     long: 'hostnqn',
     short: 'q',
     type: 'text',
+    format: 'nqn',
     value: 'NQN',
     help: "this host's NQN",
-    absent: '/etc/nvme/hostnqn',
+    absent: '/etc/nvme/hostnqn, else made of the hostid',
   },
   {
     key: 'hostid',
@@ -125,9 +142,10 @@ export const OPTIONS = [
     long: 'hostid',
     short: 'I',
     type: 'text',
+    format: 'uuid',
     value: 'UUID',
     help: "this host's identifier",
-    absent: '/etc/nvme/hostid',
+    absent: '/etc/nvme/hostid, else the UUID in the hostnqn, else of the machine',
   },
   { key: 'discovery', token: 'discovery', type: 'flag', help: 'a discovery controller with an NQN of its own' },
   {
@@ -137,10 +155,11 @@ export const OPTIONS = [
     aliases: ['kxchap-secret'],
     short: 'S',
     type: 'text',
+    format: 'secret',
     security: true,
     secret: true,
     value: 'SECRET',
-    help: 'DHHC-1 secret that authenticates this host',
+    help: 'DHHC-1 secret that authenticates this host; @FILE or - (standard input) keeps it off the command line',
   },
   {
     key: 'dhchapCtrlSecret',
@@ -149,10 +168,11 @@ export const OPTIONS = [
     aliases: ['kxchap-ctrl-secret'],
     short: 'C',
     type: 'text',
+    format: 'secret',
     security: true,
     secret: true,
     value: 'SECRET',
-    help: 'DHHC-1 secret that authenticates the controller',
+    help: 'DHHC-1 secret that authenticates the controller; @FILE or -',
   },
   {
     key: 'nrIoQueues',
@@ -287,7 +307,6 @@ export const OPTIONS = [
     type: 'serial',
     transports: TCP,
     security: true,
-    secret: true,
     value: 'SERIAL',
     help: 'serial number of the TLS key in the keyring',
   },
@@ -355,6 +374,8 @@ type ValueOf<T extends OptionType> = T extends 'flag' ? boolean : T extends 'tex
 export type ConnectRequest = { readonly [S in Spec as S['key']]?: ValueOf<S['type']> | undefined } & {
   readonly nqn: string
   readonly transport: string
+  /** Of a host name's addresses take an IPv4 or IPv6 one; tcp and rdma. The first of any kind, if not given. */
+  readonly family?: Family | undefined
 }
 
 /** The table with the optional columns visible to the type checker, for code that walks it. */

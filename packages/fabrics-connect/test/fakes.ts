@@ -1,5 +1,5 @@
 import type { Controller, DeviceFile, OpenDevice } from '@nvmf/controllers'
-import type { Ownership, Published, Reaped } from '@nvmf/registry-core'
+import type { Claimed, Ownership, Published, Reaped } from '@nvmf/registry-core'
 import type { ConnectPorts, ConnectRequest } from '../src/index.ts'
 
 export const errno = (code: string): Error => Object.assign(new Error(code), { code })
@@ -10,6 +10,9 @@ export const SUPPORTED =
   'ctrl_loss_tmo=%d,keep_alive_tmo=%d,hostnqn=%s,host_traddr=%s,host_iface=%s,hostid=%s,duplicate_connect,' +
   'disable_sqflow,hdr_digest,data_digest,nr_write_queues=%d,nr_poll_queues=%d,tos=%d,keyring=%d,tls_key=%d,' +
   'fast_io_fail_tmo=%d,discovery,dhchap_secret=%s,dhchap_ctrl_secret=%s,tls\n'
+
+/** A secret as nvme gen-dhchap-key makes them: 32 bytes of key and their checksum. */
+export const SECRET = 'DHHC-1:00:ia6zGodOr4SEG0Zzaw398rpY0wqipUWj4jWjUh4HWUz6aQ2n:'
 
 export const REQUEST: ConnectRequest = { transport: 'tcp', traddr: '192.0.2.1', nqn: 'nqn.2026-01.example:boot' }
 
@@ -23,6 +26,12 @@ export interface World {
   published: Published | Error
   reaped: Reaped | Error
   ownership: Ownership
+  claimed: Claimed | Error
+  released: string | undefined | Error
+  /** Records that the kernel logs during the write. */
+  logged: string[]
+  /** What the write waits for. */
+  hold: () => Promise<void>
   controllers: Controller[]
   files: Record<string, string | Error>
 }
@@ -37,6 +46,10 @@ export function world(changes: Partial<World> = {}): World & { ports: ConnectPor
     published: { outcome: 'published' },
     reaped: { outcome: 'none' },
     ownership: { state: 'unowned', reason: 'no-entry' },
+    claimed: { outcome: 'claimed' },
+    released: undefined,
+    logged: [],
+    hold: async () => {},
     controllers: [],
     files: { '/etc/nvme/hostnqn': 'nqn.2014-08.org.nvmexpress:uuid:11111111-2222-3333-4444-555555555555\n' },
     ...changes,
@@ -50,7 +63,10 @@ export function world(changes: Partial<World> = {}): World & { ports: ConnectPor
     const deleting = path.endsWith('delete_controller')
     step(deleting ? 'open delete' : `open ${mode}`)
     return {
-      write: async text => step(deleting ? 'delete' : `write:${text}`),
+      async write(text) {
+        if (!deleting) await at.hold()
+        step(deleting ? 'delete' : `write:${text}`)
+      },
       read: async () => {
         step(mode === 'r' ? 'read r' : 'read')
         return mode === 'r' ? at.supported : at.reply
@@ -72,13 +88,23 @@ export function world(changes: Partial<World> = {}): World & { ports: ConnectPor
         if (text instanceof Error) throw text
         return text
       },
+      readBytes: () => {
+        throw errno('ENOENT')
+      },
     },
-    resolve: async name => (name === 'target.example' ? '192.0.2.7' : Promise.reject(errno('ENOTFOUND'))),
+    resolve: async (name, family) => {
+      if (name !== 'target.example') throw errno('ENOTFOUND')
+      return family === 6 ? '2001:db8::7' : '192.0.2.7'
+    },
     registry: {
       publish: (device, owner) => give(`publish ${device} ${owner}`, at.published),
       reap: device => give(`reap ${device}`, at.reaped),
       ownerOf: () => at.ownership,
+      claim: (device, owner, options) =>
+        give(`claim ${device} ${owner}${options?.steal ? ' steal' : ''} ${options?.incarnation}`, at.claimed),
+      release: (device, expected, incarnation) => give(`release ${device} ${expected} ${incarnation}`, at.released),
     },
+    kernelLog: () => ({ records: () => at.logged, close: () => {} }),
     controllers: () => at.controllers,
   }
   return Object.assign(at, { ports })

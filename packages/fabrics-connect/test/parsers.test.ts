@@ -1,10 +1,10 @@
 import { isIP } from 'node:net'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { FabricsError, hostIdentity, type TextFiles } from '../src/index.ts'
+import { FabricsError } from '../src/index.ts'
 import { parseReply, parseSupported } from '../src/kernel-dialogue.ts'
 import { comparable, isNumericAddress } from '../src/numeric-address.ts'
-import { errno, SUPPORTED } from './fakes.ts'
+import { SUPPORTED } from './fakes.ts'
 
 describe("the kernel's reply", () => {
   test.each([
@@ -60,45 +60,4 @@ describe('addresses in figures', () => {
     '%s is none',
     text => expect(isNumericAddress(text)).toBe(false),
   )
-})
-
-const files = (tree: Record<string, string | Error>): TextFiles => ({
-  readText(path) {
-    const text = tree[path] ?? errno('ENOENT')
-    if (text instanceof Error) throw text
-    return text
-  },
-})
-
-describe('host identity', () => {
-  const uuid = '11111111-2222-3333-4444-555555555555'
-  const other = '99999999-2222-3333-4444-555555555555'
-  const nqn = `nqn.2014-08.org.nvmexpress:uuid:${uuid}`
-  test.each([
-    ['flags', {}, { hostnqn: 'q', hostid: uuid }, { hostnqn: 'q', hostid: uuid }],
-    [
-      'files',
-      { '/h/etc/nvme/hostnqn': 'q\nrest\n', '/h/etc/nvme/hostid': `${other}\n` },
-      {},
-      { hostnqn: 'q', hostid: other },
-    ],
-    ['the UUID in the hostnqn', { '/h/etc/nvme/hostnqn': `${nqn}\n` }, {}, { hostnqn: nqn, hostid: uuid }],
-    ['only a hostid', { '/h/etc/nvme/hostid': uuid }, {}, { hostnqn: nqn, hostid: uuid }],
-    ['DMI', { '/h/sys/class/dmi/id/product_uuid': `${uuid}\n` }, {}, { hostnqn: nqn, hostid: uuid }],
-    ['Power', { '/h/proc/device-tree/ibm,partition-uuid': `${uuid}\0` }, {}, { hostnqn: nqn, hostid: uuid }],
-    ['nothing', { '/h/sys/class/dmi/id/product_uuid': errno('EACCES') }, {}, undefined],
-    ['a zero UUID', { '/h/sys/class/dmi/id/product_uuid': uuid.replaceAll(/[0-9]/g, '0') }, {}, undefined],
-  ])('%s', (_, tree, given, identity) => {
-    expect(hostIdentity(files(tree as Record<string, string | Error>), '/h', given)).toEqual(identity)
-  })
-  test.each([
-    ['a hostnqn alone', { '/h/etc/nvme/hostnqn': 'q' }, 'no-host-identity'],
-    ['unreadable', { '/h/etc/nvme/hostnqn': errno('EACCES') }, 'no-host-identity'],
-    ['not a UUID', { '/h/etc/nvme/hostid': 'x' }, 'bad-option'],
-    ['an option in the file', { '/h/etc/nvme/hostnqn': 'q,tls' }, 'bad-option'],
-  ])('%s fails', (_, tree, code) => {
-    expect(() => hostIdentity(files(tree as Record<string, string | Error>), '/h', {})).toThrow(
-      expect.objectContaining({ code }),
-    )
-  })
 })

@@ -1,4 +1,4 @@
-import { type ConnectRequest, type OptionSpec, optionTable, parseOptionText } from '@nvmf/fabrics-connect'
+import { type ConnectRequest, type Family, type OptionSpec, optionTable, parseOptionText } from '@nvmf/fabrics-connect'
 import { type Command, Option } from 'commander'
 import { usage } from '../failure.ts'
 
@@ -13,14 +13,20 @@ export function addConnectOptions(command: Command): void {
     )
     for (const alias of spec.aliases ?? []) command.addOption(new Option(`--${alias}${value}`).hideHelp())
   }
+  for (const family of FAMILIES) {
+    command.addOption(new Option(`-${family}, --ipv${family}`, `of a host name's addresses take an IPv${family} one`))
+    command.addOption(new Option(`--${family}`).hideHelp())
+  }
 }
+
+const FAMILIES: readonly Family[] = [4, 6]
 
 /**
  * The request that a command line makes.
  * @throws Failure for a required option that is missing; FabricsError `bad-option` for what is not a number
  */
 export function connectRequest(command: Command): ConnectRequest {
-  const request: Partial<Record<keyof ConnectRequest, string | number | boolean>> = {}
+  const request: Partial<Record<keyof ConnectRequest, string | number | boolean>> = { ...familyOf(command) }
   for (const spec of optionTable) {
     const given = givenFor(command, spec)
     if (given === undefined) continue
@@ -31,6 +37,14 @@ export function connectRequest(command: Command): ConnectRequest {
   if (typeof nqn !== 'string') throw missing('nqn')
   if (request.traddr === undefined && transport !== 'loop') throw missing('traddr')
   return { ...request, nqn, transport } as ConnectRequest
+}
+
+function familyOf(command: Command): { family?: Family } {
+  const [family, other] = FAMILIES.filter(each =>
+    [`ipv${each}`, String(each)].some(name => command.getOptionValue(name)),
+  )
+  if (other !== undefined) throw usage('-4 and -6 exclude each other')
+  return family === undefined ? {} : { family }
 }
 
 function givenFor(command: Command, { long, aliases = [] }: OptionSpec): string | boolean | undefined {

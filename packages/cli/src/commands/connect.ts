@@ -1,14 +1,19 @@
-import { type Connected, connect, connectPorts } from '@nvmf/fabrics-connect'
+import { connect, connectPorts, FabricsError } from '@nvmf/fabrics-connect'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { EXIT } from '../exit-codes.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { withQuiet } from '../globals.ts'
 import type { Act } from '../program.ts'
 import { addConnectOptions, connectRequest } from './connect-options.ts'
+import { journalSettled, show, theOwner } from './connect-report.ts'
+import { withSecrets } from './connect-secrets.ts'
 
 interface Options {
   readonly owner?: string
+  readonly steal?: true
   readonly requireOwner?: true
+  readonly idempotent?: true
+  readonly loadModules: boolean
 }
 
 /** `nvmf connect`: makes one controller, and its owner's. */
@@ -16,69 +21,53 @@ export function addConnect(parent: Command, act: Act): void {
   const command = parent.command('connect').description('connect a controller and record who owns it')
   addConnectOptions(command)
   command
-    .option('--owner <name>', 'record this orchestrator as the owner')
+    .option('--owner <name>', "record this orchestrator as the owner; '' gives up what is connected already")
+    .option('--steal', 'take a controller that is connected already from its owner')
     .option('--require-owner', 'disconnect again if the owner cannot be recorded')
-  act<Options>(withQuiet(command), async (context, { owner, requireOwner = false }) => {
-    const request = connectRequest(command)
-    const ctrlC = context.io.catchInterrupt(() => context.note('interrupted, waiting for the kernel'))
-    const { interrupted } = ctrlC
-    const options = { owner, requireOwner, interrupted }
-    const made = await connect(request, connectPorts({ root: context.root }), options).finally(ctrlC.stop)
-    const recorded = ownerOf(made, owner)
-    const { nqn, transport, traddr, trsvcid } = request
-    context.journal('connected', made.device, { nqn, transport, traddr, trsvcid, owner: recorded })
-    show(context, made, recorded)
-    return owner !== undefined && recorded !== owner ? EXIT.notRecorded : EXIT.ok
-  })
+    .option('--idempotent', 'succeed if it is connected already')
+    .option('--no-load-modules', 'do not load nvme-fabrics and the transport if they are missing')
+  act<Options>(withQuiet(command), (context, options) => run(context, command, options))
 }
 
-/** Who owns the new controller now. */
-function ownerOf({ ownership }: Connected, wanted: string | undefined): string | undefined {
-  switch (ownership.outcome) {
-    case 'published':
-    case 'already-ours':
-    case 'claimed':
-      return wanted
-    case 'owned':
-    case 'unclear':
-      return ownership.owner
-    default:
-      return undefined
+async function run(context: Context, command: Command, { loadModules, ...options }: Options): Promise<ExitCode> {
+  const { request, warnings } = await withSecrets(connectRequest(command), context.io)
+  const abort = new AbortController()
+  const ctrlC = context.io.catchInterrupt(() => {
+    context.note('interrupted, waiting for the kernel')
+    abort.abort()
+  })
+  const ports = connectPorts({ root: context.root, loadModules })
+  try {
+    const made = await connect(request, ports, { ...options, signal: abort.signal })
+    const owner = theOwner(made.ownership, options.owner)
+    const { nqn, transport, traddr, trsvcid } = request
+    if (made.alreadyConnected) journalSettled(context, made.device, made.ownership, options.owner)
+    else context.journal('connected', made.device, { nqn, transport, traddr, trsvcid, owner })
+    show(context, { ...made, warnings: [...warnings, ...made.warnings] }, owner)
+    const recorded = options.owner === '' ? made.ownership.outcome !== 'failed' : owner === options.owner
+    return options.owner === undefined || recorded ? EXIT.ok : EXIT.notRecorded
+  } catch (error) {
+    for (const warning of warnings) context.note(`warning: ${warning}`)
+    throw await told(context, error, options.owner)
+  } finally {
+    ctrlC.stop()
   }
 }
 
-function show(
-  context: Context,
-  { device, cntlid, ownership, warnings, identity }: Connected,
-  owner: string | undefined,
-): void {
-  const trouble = troubleWith(device, ownership)
-  const all = trouble === undefined ? warnings : [...warnings, trouble]
-  context.print(
-    {
-      device,
-      cntlid: cntlid ?? null,
-      owner: owner ?? null,
-      ownership: ownership.outcome,
-      hostIdentity: identity,
-      warnings: all,
-    },
-    [`connected ${device}${owner === undefined ? '' : ` (owner ${owner})`}`],
-  )
-  if (context.verbose && identity === 'kernel')
-    context.note("this host has no NQN of its own, the kernel's is used (see /etc/nvme/hostnqn)")
-  for (const warning of all) context.note(`warning: ${warning}`)
-}
-
-function troubleWith(device: string, ownership: Connected['ownership']): string | undefined {
-  switch (ownership.outcome) {
+/** What is left to tell of a connect that failed: what it changed, and how it ended after Ctrl-C. */
+async function told(context: Context, error: unknown, owner: string | undefined): Promise<unknown> {
+  if (!(error instanceof FabricsError)) return error
+  const { device, ownership, aftermath } = error
+  if (device !== undefined && ownership !== undefined) journalSettled(context, device, ownership, owner)
+  if (aftermath === undefined) return error
+  // The process cannot end before the kernel is done in any case.
+  const ended = await aftermath
+  switch (ended.outcome) {
+    case 'taken-down':
+      return new FabricsError(error.code, `${ended.device}: interrupted; the connection was taken down again`, ended)
+    case 'still-connected':
+      return new FabricsError(error.code, ended.error.message, { ...ended, stillConnected: true, cause: ended.error })
     case 'failed':
-      return `${device} is connected, but the registry could not be written: ${ownership.error.message}`
-    case 'owned':
-      return `${device} is connected, but ${ownership.owner} claimed it first`
-    case 'unclear':
-      return `${device} has a registry entry that may be a dead predecessor's`
-    default:
-      return undefined
+      return new FabricsError(error.code, 'interrupted; nothing was connected', { cause: ended.error })
   }
 }

@@ -14,6 +14,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   disconnect: async () => (await import('./disconnect.ts')).addDisconnect,
   'disconnect-all': async () => (await import('./disconnect-all.ts')).addDisconnectAll,
   registry: async () => (await import('./registry.ts')).addRegistry,
+  'gen-hostnqn': async () => (await import('./gen-hostnqn.ts')).addGenHostnqn,
+  'show-hostnqn': async () => (await import('./show-hostnqn.ts')).addShowHostnqn,
   doctor: async () => (await import('./doctor.ts')).addDoctor,
   [COMPLETION]: async () => (await import('./completion.ts')).addCompletion,
 }

@@ -5,6 +5,7 @@ import { doctorHost } from './doctor-host.ts'
 import { journal } from './journal.ts'
 import { load } from './load.ts'
 import { colourfulErrors, readerGone, terminal, write } from './output.ts'
+import { hideArguments, readSecret } from './secret.ts'
 
 /** The arguments after the command's own name. */
 export const commandLine = (): string[] => process.argv.slice(2)
@@ -20,6 +21,8 @@ export function processIo(): Io {
     interactive: async () => load.tty().isatty(0) && load.tty().isatty(2),
     ask,
     isDirectory,
+    readSecret,
+    hideArguments,
     now: () => new Date(),
     host: doctorHost,
     journal,

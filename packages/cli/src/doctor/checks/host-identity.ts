@@ -1,5 +1,4 @@
-import { nodeSysfs } from '@nvmf/controllers'
-import { FabricsError, type HostIdentity, hostIdentity as identityOf } from '@nvmf/fabrics-connect'
+import { FabricsError, type HostIdentity, hostIdentity as identityOf, nodeFiles } from '@nvmf/fabrics-connect'
 import { type Check, found, ok } from '../check.ts'
 
 const FILES = 'write /etc/nvme/hostnqn and /etc/nvme/hostid'
@@ -8,7 +7,7 @@ const FILES = 'write /etc/nvme/hostnqn and /etc/nvme/hostid'
 export const hostIdentity: Check = ({ host, root }) => {
   let identity: HostIdentity | undefined
   try {
-    identity = identityOf(nodeSysfs, root, {})
+    identity = identityOf(nodeFiles, root)
   } catch (error) {
     if (!(error instanceof FabricsError)) throw error
     return found('problem', error.message, error.option === 'hostid' ? 'write a UUID into /etc/nvme/hostid' : FILES)

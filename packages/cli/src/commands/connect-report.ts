@@ -1,0 +1,76 @@
+import type { Connected } from '@nvmf/fabrics-connect'
+import type { Context } from '../context.ts'
+
+type Outcome = Connected['ownership']
+
+/** Who owns the controller now, as far as it is known. */
+export function theOwner(ownership: Outcome, wanted: string | undefined): string | undefined {
+  switch (ownership.outcome) {
+    case 'published':
+    case 'already-ours':
+    case 'claimed':
+    case 'stolen':
+      return wanted
+    case 'owned':
+    case 'unclear':
+    case 'untouched':
+      return ownership.owner
+    default:
+      return undefined
+  }
+}
+
+/** Tells the journal what became of the ownership of a controller that was connected already. */
+export function journalSettled(context: Context, device: string, ownership: Outcome, owner: string | undefined): void {
+  switch (ownership.outcome) {
+    case 'claimed':
+      return context.journal('claimed', device, { owner })
+    case 'stolen':
+      return context.journal('stolen', device, { owner, from: ownership.from })
+    case 'released':
+      if (ownership.from !== undefined) context.journal('released', device, { owner: ownership.from })
+      return
+    default:
+  }
+}
+
+/** Prints a connection, with whatever is remarkable about it. */
+export function show(context: Context, made: Connected, owner: string | undefined): void {
+  const { device, cntlid, alreadyConnected, ownership, warnings, identity } = made
+  const trouble = troubleWith(made)
+  const all = trouble === undefined ? warnings : [...warnings, trouble]
+  const what = alreadyConnected ? `already connected as ${device}` : `connected ${device}`
+  context.print(
+    {
+      device,
+      cntlid: cntlid ?? null,
+      owner: owner ?? null,
+      ownership: ownership.outcome,
+      ...('from' in ownership ? { from: ownership.from } : {}),
+      alreadyConnected,
+      hostIdentity: identity,
+      warnings: all,
+    },
+    [`${what}${owner === undefined ? '' : ` (owner ${owner})`}`],
+  )
+  if (context.verbose && identity === 'kernel')
+    context.note("this host has no NQN of its own, the kernel's is used (see nvmf gen-hostnqn)")
+  for (const warning of all) context.note(`warning: ${warning}`)
+}
+
+function troubleWith({ device, ownership, alreadyConnected }: Connected): string | undefined {
+  switch (ownership.outcome) {
+    case 'failed':
+      return alreadyConnected
+        ? `${device}: its ownership could not be changed: ${ownership.error.message}`
+        : `${device} is connected, but the registry could not be written: ${ownership.error.message}`
+    case 'owned':
+      return `${device} is connected, but ${ownership.owner} claimed it first`
+    case 'unclear':
+      return `${device} has a registry entry that may be a dead predecessor's`
+    case 'untouched':
+      return ownership.unknown ? `${device}: its owner cannot be read` : undefined
+    default:
+      return undefined
+  }
+}

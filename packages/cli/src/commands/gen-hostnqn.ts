@@ -1,0 +1,14 @@
+import { generateIdentity, nodeFiles, randomUuid } from '@nvmf/fabrics-connect'
+import type { Command } from 'commander'
+import { EXIT } from '../exit-codes.ts'
+import type { Act } from '../program.ts'
+
+/** `nvmf gen-hostnqn`: a host NQN to be written down; the machine's, or a random one. Writes nothing itself. */
+export function addGenHostnqn(parent: Command, act: Act): void {
+  const command = parent.command('gen-hostnqn').description('print a host NQN for a host that has none')
+  act(command, context => {
+    const made = generateIdentity(nodeFiles, context.root, randomUuid)
+    context.print(made, [made.hostnqn])
+    return EXIT.ok
+  })
+}
