@@ -10,6 +10,7 @@ const COMPLETION = 'completion'
 /** Every command, in the order of the help. Each is loaded when it is needed: what is not asked for costs no time. */
 export const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   list: async () => (await import('./list.ts')).addList,
+  'list-subsys': async () => (await import('./list-subsys.ts')).addListSubsys,
   connect: async () => (await import('./connect.ts')).addConnect,
   disconnect: async () => (await import('./disconnect.ts')).addDisconnect,
   'disconnect-all': async () => (await import('./disconnect-all.ts')).addDisconnectAll,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
-import { controllerJson, endpoint, ownerCell } from '../output/controller.ts'
+import { endpoint, listedJson, ownerCell, ownersUnknown } from '../output/controller.ts'
 import type { Act } from '../program.ts'
 
 const HEADING = ['Device', 'Transport', 'Address', 'NQN', 'State', 'Owner']
@@ -18,13 +18,10 @@ export function addList(parent: Command, act: Act): void {
       controller.state ?? '?',
       ownerCell(controller, ownership),
     ])
-    const controllers = found.map(({ controller, ownership }) => controllerJson(controller, ownership))
+    const controllers = found.map(listedJson)
     context.print({ version: 1, controllers }, rows.length === 0 ? [] : context.table([HEADING, ...rows]))
     if (found.length === 0) context.note('no NVMe controllers')
-    for (const { controller, ownership } of found) {
-      if (ownerCell(controller, ownership) !== '?' || ownership.state !== 'unknown') continue
-      context.note(`owner of ${controller.name} unknown: ${ownership.reason}`)
-    }
+    for (const remark of ownersUnknown(found)) context.note(remark)
     return EXIT.ok
   })
 }

@@ -1,6 +1,12 @@
 import type { Controller } from '@nvmf/controllers'
 import type { Ownership } from '@nvmf/registry-core'
 
+/** A controller, and who owns exactly this incarnation of it. */
+export interface Owned {
+  readonly controller: Controller
+  readonly ownership: Ownership
+}
+
 /** `192.0.2.1:4420`, `[fe80::1%eth0]:4420`, `0000:01:00.0`, `-` */
 export function endpoint({ address }: Controller): string {
   const { bdf, traddr, trsvcid } = address
@@ -14,6 +20,15 @@ export function ownerCell({ fabrics, transport }: Controller, ownership: Ownersh
   if (!fabrics && transport !== undefined) return 'kernel'
   if (ownership.state === 'owned') return ownership.owner
   return ownership.state === 'unowned' ? '-' : '?'
+}
+
+/** Why there is a `?` in the owner column, one remark for each. */
+export function ownersUnknown(found: readonly Owned[]): string[] {
+  return found.flatMap(({ controller, ownership }) =>
+    ownership.state === 'unknown' && ownerCell(controller, ownership) === '?'
+      ? [`owner of ${controller.name} unknown: ${ownership.reason}`]
+      : [],
+  )
 }
 
 /** A controller in JSON output; what is not known is null. */
@@ -37,3 +52,9 @@ export function controllerJson(controller: Controller, ownership: Ownership): Re
     incarnation: controller.incarnation,
   }
 }
+
+/** A controller in a listing: docs/schemas has the fields. */
+export const listedJson = ({ controller, ownership }: Owned): Record<string, unknown> => ({
+  ...controllerJson(controller, ownership),
+  numaNode: controller.numaNode ?? null,
+})
