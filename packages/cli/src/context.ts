@@ -62,8 +62,8 @@ export class Context {
     this.io.stderr(`${this.io.colourfulErrors() ? painted(line, DIM) : line}\n`)
   }
 
-  /** Tells the journal what was done with a controller. Never give it a secret. */
-  journal(event: EventName, device: string, facts: Facts): void {
-    this.io.journal(this.root, journalRecord(event, device, facts))
+  /** Tells the journal what was done with a controller, one of a crowd or not. Never give it a secret. */
+  journal(event: EventName, device: string, facts: Facts, crowd = false): void {
+    this.io.journal(this.root, journalRecord(event, device, facts), crowd)
   }
 }

@@ -23,10 +23,17 @@ export interface Io {
   now(): Date
   /** What the doctor may look at. */
   host(root: string): Host
-  /** Adds a record to the system's journal of `root`; best effort, silent. */
-  journal(root: string, record: JournalRecord): void
+  /**
+   * Adds a record to the system's journal of `root`; best effort, silent.
+   * @param crowd one of so many that each must cost next to nothing: only its text is told
+   */
+  journal(root: string, record: JournalRecord, crowd: boolean): void
   /** Takes the first SIGINT or SIGTERM instead of dying of it, and calls back; the second kills as usual. */
   catchInterrupt(taken: () => void): { readonly interrupted: () => boolean; readonly stop: () => void }
+  /** Lets so many system calls block at once. To be said before the first one that may. */
+  blockAtOnce(calls: number): void
+  /** Shows on standard error how far something is, if that is a terminal and it takes more than a second. */
+  progress(text: () => string): { readonly stop: () => void }
 }
 
 export interface Terminal {

@@ -55,7 +55,7 @@ test('what changes hands while somebody thinks is not taken', async () => {
   const meanwhile = (): void => void new Registry({ root }).claim('nvme10', 'nbft', { steal: true })
   const line = ['disconnect-all', '--root', root, '-t', 'tcp', '--owner', 'discoverd']
   const { stdout, exit } = await runWith(line, { answer: 'yes', meanwhile })
-  expect(stdout).toContain('kept nvme10: meanwhile owned by nbft\n')
+  expect(stdout).toContain('nvme10  kept    meanwhile owned by nbft\n')
   expect(exit).toBe(0)
   expect(wasDeleted(root, 'nvme10')).toBe(false)
 })

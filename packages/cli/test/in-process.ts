@@ -40,6 +40,8 @@ export async function runWith(argv: readonly string[], terminal: Terminal | 'non
     hideArguments: () => {},
     journal: (_, { text }) => void said.journal.push(text),
     catchInterrupt: () => ({ interrupted: () => false, stop: () => {} }),
+    blockAtOnce: () => {},
+    progress: () => ({ stop: () => {} }),
   }
   return { exit: await run(argv, io), ...said }
 }

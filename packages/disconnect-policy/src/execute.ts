@@ -1,79 +1,102 @@
-import {
-  ControllersError,
-  type DeleteHandle,
-  incarnationOf,
-  type OpenDevice,
-  openDeleteController,
-} from '@nvmf/controllers'
+import { ControllersError, type DeleteHandle } from '@nvmf/controllers'
 import type { Registry } from '@nvmf/registry-core'
+import { type Namespace, type Use, usesLost } from './guard.ts'
 import { inParallel } from './in-parallel.ts'
-import { byOwnership, type Plan, type Reason, type Request, type Step, takes } from './plan.ts'
+import { byOwnership, type Plan, type Reason, type Step } from './plan.ts'
+import { isUnconditional, type Request } from './request.ts'
 
-/** What executing a plan needs of the world; `executePorts()` makes them for Node. */
+/** What executing a plan needs of the world; {@link executePorts} makes them for Node. */
 export interface ExecutePorts {
   readonly openDelete: (device: string) => Promise<DeleteHandle>
   /** The incarnation that a name stands for now; undefined: none. */
   readonly incarnationOf: (device: string) => string | undefined
   readonly registry: Pick<Registry, 'ownerOf'>
-}
-
-/** {@link ExecutePorts} from the parts that every caller has. */
-export function executePorts(options: {
-  root: string
-  openDevice: OpenDevice
-  registry: Pick<Registry, 'ownerOf'>
-}): ExecutePorts {
-  const { root, openDevice, registry } = options
-  return {
-    openDelete: device => openDeleteController(openDevice, root, device),
-    incarnationOf: device => incarnationOf(device, { root }),
-    registry,
-  }
+  /** The sysfs attribute `state`; undefined: there is none to be read. */
+  readonly stateOf: (device: string) => string | undefined
+  /** The namespaces in use behind this controller, as they are now. */
+  readonly namespacesOf: (device: string) => readonly Namespace[]
 }
 
 /** What became of one controller that was to be disconnected. */
 export type Outcome =
   | { readonly outcome: 'disconnected' }
-  /** It was gone before it was touched. */
+  /** It was gone before it was touched, or somebody else is taking it down. */
   | { readonly outcome: 'gone' }
   /** The name is another controller's now: what was judged is gone, and its successor was not touched. */
   | { readonly outcome: 'changed'; readonly now: 'recycled' }
-  /** Its ownership is another now, and such a one is not to be taken: it was not touched. */
-  | { readonly outcome: 'changed'; readonly now: Reason; readonly owner?: string }
+  /** It is not one to be taken any more, and was not touched. */
+  | {
+      readonly outcome: 'changed'
+      readonly now: Reason
+      readonly owner?: string | undefined
+      readonly uses?: readonly Use[]
+    }
   | { readonly outcome: 'failed'; readonly error: ControllersError }
+  /** It was not begun when `stopped` said to stop. */
+  | { readonly outcome: 'not-started' }
 
 export type Result = { readonly step: Step } & Outcome
 
-/** How many are deleted at once, unless said otherwise. Node's thread pool may let fewer through. */
-export const CONCURRENCY = 32
+/** How many are deleted at once, unless said otherwise. */
+export const JOBS = 32
+
+export interface ExecuteOptions {
+  /** At most so many are deleted at once: {@link JOBS} unless given. */
+  readonly jobs?: number
+  /** Asked before each one: true begins no more. What was begun is waited for, as the kernel cannot be told to stop. */
+  readonly stopped?: () => boolean
+  /** Told of each result when it is there. */
+  readonly onResult?: (result: Result) => void
+}
 
 /**
- * Disconnects what a plan says, several at once, results in the plan's order. One failure stops nothing.
+ * Disconnects what a plan says: begun in the plan's order, several at once, results in the plan's order. One that fails
+ * or takes long stops and delays no other, as long as less than `jobs` of them do.
  *
  * Time has passed since the plan was made (somebody may have been asked for a `yes`), so each controller is judged again
  * with a hold on it: see {@link disconnect}.
  */
-export function execute(plan: Plan, ports: ExecutePorts, { concurrency = CONCURRENCY } = {}): Promise<Result[]> {
+export function execute(plan: Plan, ports: ExecutePorts, options: ExecuteOptions = {}): Promise<Result[]> {
+  const { jobs = JOBS, stopped = () => false, onResult } = options
   const doomed = plan.steps.filter(step => step.action === 'disconnect')
-  return inParallel(doomed, concurrency, async step => ({ step, ...(await disconnect(step, plan.request, ports)) }))
+  const leaving = new Set(doomed.map(({ controller }) => controller.name))
+  return inParallel(doomed, jobs, async step => {
+    const outcome: Outcome = stopped()
+      ? { outcome: 'not-started' }
+      : await disconnect(step, { request: plan.request, leaving, ports })
+    const result = { step, ...outcome }
+    onResult?.(result)
+    return result
+  })
+}
+
+interface Task {
+  readonly request: Request
+  /** All that the plan takes: none of them is a path that stays. */
+  readonly leaving: ReadonlySet<string>
+  readonly ports: ExecutePorts
 }
 
 /**
  * Opening delete_controller first is what makes the rest hold: an incarnation never comes back, so if the name stands for
  * the judged one after the open, the open was of that one too - and the handle can hit no other, whatever happens to the
- * name from then on. Only a claim between the last look and the write goes unseen.
+ * name from then on. Only a claim or a mount between the last look and the write goes unseen.
  */
-async function disconnect({ controller }: Step, request: Request, ports: ExecutePorts): Promise<Outcome> {
+async function disconnect({ controller }: Step, task: Task): Promise<Outcome> {
   const { name, incarnation } = controller
+  const { ports } = task
   let handle: DeleteHandle | undefined
   try {
     handle = await ports.openDelete(name)
     const now = ports.incarnationOf(name)
     if (now === undefined) return { outcome: 'gone' }
     if (now !== incarnation) return { outcome: 'changed', now: 'recycled' }
-    const change = changeOf(name, incarnation, request, ports)
+    const change = changeOf(name, incarnation, task)
     if (change !== undefined) return change
-    return { outcome: (await handle.delete()) === 'gone' ? 'gone' : 'disconnected' }
+    if ((await handle.delete()) === 'gone') return { outcome: 'gone' }
+    // A write that finds the controller being deleted by somebody else returns at once, and reports success.
+    const others = ports.incarnationOf(name) === incarnation && ports.stateOf(name)?.startsWith('deleting')
+    return { outcome: others ? 'gone' : 'disconnected' }
   } catch (error) {
     if (!(error instanceof ControllersError)) throw error
     // No such file: normally the controller went away - unless it is still there and cannot be deleted at all.
@@ -85,15 +108,13 @@ async function disconnect({ controller }: Step, request: Request, ports: Execute
 }
 
 /** Is the controller one now that this request would not take? */
-function changeOf(
-  name: string,
-  incarnation: string,
-  request: Request,
-  { registry }: ExecutePorts,
-): Outcome | undefined {
-  if (request.kind === 'force' || request.kind === 'named') return undefined
-  const ownership = registry.ownerOf(name, incarnation)
-  const reason = byOwnership(ownership, request)
-  if (takes(reason, request)) return undefined
-  return { outcome: 'changed', now: reason, ...(ownership.state === 'owned' ? { owner: ownership.owner } : {}) }
+function changeOf(name: string, incarnation: string, { request, leaving, ports }: Task): Outcome | undefined {
+  if (isUnconditional(request)) return undefined
+  const ownership = ports.registry.ownerOf(name, incarnation)
+  const { reason, takes } = byOwnership(ownership, request)
+  if (!takes) {
+    return { outcome: 'changed', now: reason, ...(ownership.state === 'owned' ? { owner: ownership.owner } : {}) }
+  }
+  const uses = usesLost(ports.namespacesOf(name), leaving)
+  return uses.length === 0 ? undefined : { outcome: 'changed', now: 'in-use', uses }
 }

@@ -1,110 +1,100 @@
 import type { Controller } from '@nvmf/controllers'
 import type { Ownership } from '@nvmf/registry-core'
-
-/** Which controllers somebody wants disconnected. */
-export type Request =
-  /** Those that nobody owns: what `disconnect-all` means unless told otherwise. */
-  | { readonly kind: 'unowned'; readonly transport?: string | undefined }
-  /** Those of one owner, and no others. */
-  | { readonly kind: 'owner'; readonly owner: string; readonly transport?: string | undefined }
-  /** All, whoever owns them. */
-  | { readonly kind: 'force'; readonly transport?: string | undefined }
-  /** Exactly these, whoever owns them: named by kernel name (`nvme3`) or by the subsystem's NQN. */
-  | { readonly kind: 'named'; readonly devices: readonly string[]; readonly nqns: readonly string[] }
+import { type Namespace, spared, type Use, usesLost } from './guard.ts'
+import { isMeant, isUnconditional, passes, type Request } from './request.ts'
 
 /**
- * Why a controller is taken or left. Stable.
+ * The fact that decided about a controller. Stable: reasons are added, never renamed or reused.
  *
- * | reason | action | meaning |
- * |---|---|---|
- * | `unowned` | disconnect, or skip if an owner's were asked for | nobody owns it, or only a dead predecessor's entry says so |
- * | `owned-by-you` | disconnect | the owner that was asked for owns it |
- * | `forced` | disconnect | everything was asked for |
- * | `named` | disconnect | it was asked for by name |
- * | `owned` | skip | somebody else owns it |
- * | `ownership-unknown` | skip | its ownership cannot be read, so it counts as owned |
- * | `not-fabrics` | skip | a local controller, or one whose transport cannot be read |
- * | `filtered` | skip | another transport than the one asked for |
+ * | reason | meaning |
+ * |---|---|
+ * | `unowned` | nobody owns it, or only a dead predecessor's entry says so |
+ * | `owned-by` | `owner` owns it |
+ * | `ownership-unknown` | its ownership cannot be read, so it counts as owned |
+ * | `not-fabrics` | a local controller, or one whose transport cannot be read; never taken |
+ * | `in-use` | without it nothing live would lead to a namespace that is mounted, swapped on, held, or whose use cannot be read |
+ * | `filtered` | it is not what the filter asks for |
+ * | `gone` | the kernel is taking it down already |
  */
-export type Reason =
-  | 'unowned'
-  | 'owned-by-you'
-  | 'forced'
-  | 'named'
-  | 'owned'
-  | 'ownership-unknown'
-  | 'not-fabrics'
-  | 'filtered'
+export type Reason = 'unowned' | 'owned-by' | 'ownership-unknown' | 'not-fabrics' | 'in-use' | 'filtered' | 'gone'
 
 /** What is to be done with one controller. */
 export interface Step {
   readonly controller: Controller
   readonly action: 'disconnect' | 'skip'
   readonly reason: Reason
-  /** As it was judged; `owner` in it for a report. */
+  /** As it was judged. */
   readonly ownership: Ownership
   /** Its owner, if it is known to have one. */
   readonly owner: string | undefined
+  /** What it is kept for; or, if it goes all the same, what loses its last live path when all of the plan has gone. */
+  readonly uses: readonly Use[]
 }
 
-/** What was decided, controllers in the order given; {@link execute} does it. */
+/** What was decided: I/O controllers by number, then discovery controllers by number. {@link execute} does it in that order. */
 export interface Plan {
   readonly request: Request
   readonly steps: readonly Step[]
 }
 
-/**
- * Decides about every controller; touches nothing. With a `named` request only the named ones are in the plan.
- * @param ownershipOf asks the registry about exactly this incarnation: `c => registry.ownerOf(c.name, c.incarnation)`
- */
-export function plan(
-  controllers: readonly Controller[],
-  ownershipOf: (controller: Controller) => Ownership,
-  request: Request,
-): Plan {
-  const steps = controllers
-    .filter(controller => request.kind !== 'named' || isNamed(controller, request))
-    .map((controller): Step => {
+/** A host as a plan sees it. */
+export interface Host {
+  readonly controllers: readonly Controller[]
+  /** Asks the registry about exactly this incarnation: `c => registry.ownerOf(c.name, c.incarnation)` */
+  readonly ownershipOf: (controller: Controller) => Ownership
+  /** {@link readNamespaces} */
+  readonly namespaces: readonly Namespace[]
+}
+
+/** Decides about every controller; touches nothing. With a `named` request only the named ones are in the plan. */
+export function plan({ controllers, ownershipOf, namespaces }: Host, request: Request): Plan {
+  const judged = controllers
+    .filter(controller => isMeant(controller, request))
+    .map(controller => {
       const ownership = ownershipOf(controller)
-      const reason = judge(controller, ownership, request)
-      return {
-        controller,
-        action: takes(reason, request) ? 'disconnect' : 'skip',
-        reason,
-        ownership,
-        owner: ownership.state === 'owned' ? ownership.owner : undefined,
-      }
+      return { controller, ownership, ...judge(controller, ownership, request) }
     })
+  judged.sort((a, b) => rank(a.controller) - rank(b.controller) || a.controller.instance - b.controller.instance)
+  const candidates = judged.filter(({ takes }) => takes).map(({ controller }) => controller.name)
+  const kept = isUnconditional(request) ? new Map<string, readonly Use[]>() : spared(namespaces, candidates)
+  const leaving = new Set(candidates.filter(name => !kept.has(name)))
+  const steps = judged.map(({ controller, ownership, reason, takes }): Step => {
+    const { name } = controller
+    const ofThis = namespaces.filter(({ paths }) => paths.some(path => path.controller === name))
+    const uses = kept.get(name) ?? (takes ? usesLost(ofThis, leaving) : [])
+    return {
+      controller,
+      action: takes && !kept.has(name) ? 'disconnect' : 'skip',
+      reason: uses.length > 0 ? 'in-use' : reason,
+      ownership,
+      owner: ownership.state === 'owned' ? ownership.owner : undefined,
+      uses,
+    }
+  })
   return { request, steps }
 }
 
-const isNamed = ({ name, nqn }: Controller, { devices, nqns }: Extract<Request, { kind: 'named' }>): boolean =>
-  devices.includes(name) || (nqn !== undefined && nqns.includes(nqn))
-
-function judge(controller: Controller, ownership: Ownership, request: Request): Reason {
-  if (!controller.fabrics) return 'not-fabrics'
-  if (request.kind === 'named') return 'named'
-  if (request.transport !== undefined && controller.transport !== request.transport) return 'filtered'
-  return request.kind === 'force' ? 'forced' : byOwnership(ownership, request)
+function judge(controller: Controller, ownership: Ownership, request: Request): { reason: Reason; takes: boolean } {
+  if (!controller.fabrics) return { reason: 'not-fabrics', takes: false }
+  if (request.kind !== 'named' && !passes(controller, request.filter)) return { reason: 'filtered', takes: false }
+  if (controller.state?.startsWith('deleting')) return { reason: 'gone', takes: false }
+  return byOwnership(ownership, request)
 }
 
-/** The verdict where the owner decides; also asked again right before the deletion. */
-export function byOwnership(ownership: Ownership, request: Request): Reason {
-  if (ownership.state === 'unknown') return 'ownership-unknown'
-  if (ownership.state === 'unowned') return 'unowned'
-  return request.kind === 'owner' && ownership.owner === request.owner ? 'owned-by-you' : 'owned'
-}
-
-/** Does a request take what was judged so? */
-export function takes(reason: Reason, request: Request): boolean {
-  switch (reason) {
+/** The verdict of the owner; also asked again right before the deletion. */
+export function byOwnership(ownership: Ownership, request: Request): { reason: Reason; takes: boolean } {
+  const any = isUnconditional(request)
+  switch (ownership.state) {
+    case 'unknown':
+      return { reason: 'ownership-unknown', takes: any }
     case 'unowned':
-      return request.kind === 'unowned'
-    case 'owned-by-you':
-    case 'forced':
-    case 'named':
-      return true
-    default:
-      return false
+      return { reason: 'unowned', takes: any || request.kind === 'unowned' }
+    case 'owned':
+      return { reason: 'owned-by', takes: any || (request.kind === 'owner' && ownership.owner === request.owner) }
   }
 }
+
+const DISCOVERY_NQN = 'nqn.2014-08.org.nvmexpress.discovery'
+
+/** A discovery controller that outlives what it told of can be asked for it again; so it goes last. */
+const rank = ({ cntrltype, nqn }: Controller): number => (cntrltype === 'discovery' || nqn === DISCOVERY_NQN ? 1 : 0)

@@ -1,15 +1,20 @@
 import { ControllersError } from '@nvmf/controllers'
 import type { Ownership } from '@nvmf/registry-core'
 import { describe, expect, test } from 'vitest'
-import { type ExecutePorts, execute, plan, type Request } from '../src/index.ts'
-import { controller, owned, unknown, unowned } from './host.ts'
+import { type ExecutePorts, execute, type Namespace, plan, type Request } from '../src/index.ts'
+import { controller, mounted, owned, unknown, unowned } from './host.ts'
 
 /** A host whose names may stand for other incarnations, or other owners', by the time they are opened. */
-function host(incarnations: Record<string, string | undefined>, owners: Record<string, Ownership> = {}) {
+function host(
+  incarnations: Record<string, string | undefined>,
+  owners: Record<string, Ownership> = {},
+  namespaces: readonly Namespace[] = [],
+) {
   const log: string[] = []
   let open = 0
   let most = 0
   const errors: Record<string, ControllersError> = {}
+  const states: Record<string, string> = {}
   const ports: ExecutePorts = {
     async openDelete(device) {
       most = Math.max(most, ++open)
@@ -24,7 +29,7 @@ function host(incarnations: Record<string, string | undefined>, owners: Record<s
           log.push(`delete ${device}`)
           const failure = errors[`delete ${device}`]
           if (failure) throw failure
-          return incarnations[device] === 'dies' ? 'gone' : 'deleted'
+          return 'deleted'
         },
         async close() {
           open--
@@ -33,20 +38,20 @@ function host(incarnations: Record<string, string | undefined>, owners: Record<s
       }
     },
     incarnationOf: device => incarnations[device],
+    stateOf: device => states[device],
+    namespacesOf: device => namespaces.filter(({ paths }) => paths.some(path => path.controller === device)),
     registry: { ownerOf: (device, incarnation) => owners[`${device} ${incarnation}`] ?? unowned },
   }
-  return { ports, log, errors, open: () => open, most: () => most }
+  return { ports, log, errors, states, open: () => open, most: () => most }
 }
 
 const planned = (names: readonly string[], request: Request = { kind: 'unowned' }, ownership: Ownership = unowned) =>
-  plan(
-    names.map(name => controller(name)),
-    () => ownership,
-    request,
-  )
+  plan({ controllers: names.map(name => controller(name)), ownershipOf: () => ownership, namespaces: [] }, request)
 const alive = (...names: string[]) => Object.fromEntries(names.map(name => [name, `${name}#1`]))
 const outcomes = async (...args: Parameters<typeof execute>): Promise<unknown[]> =>
   (await execute(...args)).map(({ step, ...result }) => ({ device: step.controller.name, ...result }))
+
+const disk = (...paths: string[]) => mounted('nvme0n1', '/', paths)
 
 describe('execute', () => {
   test('opens, looks again, deletes, closes', async () => {
@@ -62,7 +67,7 @@ describe('execute', () => {
       'a claim',
       alive('nvme1'),
       { 'nvme1 nvme1#1': owned('stas') },
-      { outcome: 'changed', now: 'owned', owner: 'stas' },
+      { outcome: 'changed', now: 'owned-by', owner: 'stas' },
     ],
     [
       'an owner that cannot be read',
@@ -90,6 +95,79 @@ describe('execute', () => {
     },
   )
 
+  describe('use that came up in between', () => {
+    test('keeps the last path', async () => {
+      const { ports, log } = host(alive('nvme1'), {}, [disk('nvme1')])
+      const { uses } = disk()
+      expect(await outcomes(planned(['nvme1']), ports)).toEqual([
+        { device: 'nvme1', outcome: 'changed', now: 'in-use', uses },
+      ])
+      expect(log).toEqual(['open nvme1', 'close nvme1'])
+    })
+    test('keeps all paths that are to go: which of them is the last one, nobody can tell any more', async () => {
+      const { ports } = host(alive('nvme1', 'nvme2'), {}, [disk('nvme1', 'nvme2')])
+      const results = await outcomes(planned(['nvme1', 'nvme2']), ports)
+      expect(results).toMatchObject([{ now: 'in-use' }, { now: 'in-use' }])
+    })
+    test('keeps none if another path stays', async () => {
+      const { ports } = host(alive('nvme1'), {}, [disk('nvme1', 'nvme2')])
+      expect(await outcomes(planned(['nvme1']), ports)).toMatchObject([{ outcome: 'disconnected' }])
+    })
+    test('stops no force', async () => {
+      const { ports } = host(alive('nvme1'), {}, [disk('nvme1')])
+      expect(await outcomes(planned(['nvme1'], { kind: 'force' }), ports)).toMatchObject([{ outcome: 'disconnected' }])
+    })
+  })
+
+  test('what somebody else is taking down is not counted as ours', async () => {
+    const { ports, states } = host(alive('nvme1'))
+    states['nvme1'] = 'deleting (no IO)'
+    expect(await outcomes(planned(['nvme1']), ports)).toEqual([{ device: 'nvme1', outcome: 'gone' }])
+  })
+
+  test('told to stop, it begins no more, and waits for what it began', async () => {
+    const world = host(alive('nvme1', 'nvme2', 'nvme3'))
+    const told: string[] = []
+    const results = await outcomes(planned(['nvme1', 'nvme2', 'nvme3']), world.ports, {
+      jobs: 1,
+      stopped: () => told.length > 0,
+      onResult: ({ step, outcome }) => void told.push(`${step.controller.name} ${outcome}`),
+    })
+    expect(results).toMatchObject([{ outcome: 'disconnected' }, { outcome: 'not-started' }, { outcome: 'not-started' }])
+    expect(told).toEqual(['nvme1 disconnected', 'nvme2 not-started', 'nvme3 not-started'])
+    expect(world.log).toEqual(['open nvme1', 'delete nvme1', 'close nvme1'])
+  })
+
+  test('those that take long hold up nobody, as long as one job is free', async () => {
+    const names = ['nvme1', 'nvme2', 'nvme3', 'nvme4', 'nvme5']
+    const world = host(alive(...names))
+    let answer: (() => void) | undefined
+    const dead = new Promise<void>(resolve => (answer = resolve))
+    const told: string[] = []
+    const done = execute(
+      planned(names),
+      {
+        ...world.ports,
+        async openDelete(device) {
+          const handle = await world.ports.openDelete(device)
+          return {
+            ...handle,
+            delete: () => (['nvme1', 'nvme2'].includes(device) ? dead : Promise.resolve()).then(handle.delete),
+          }
+        },
+      },
+      {
+        jobs: 3,
+        onResult: ({ step }) => {
+          told.push(step.controller.name)
+          if (told.length === 3) answer?.()
+        },
+      },
+    )
+    await done
+    expect(told).toEqual(['nvme3', 'nvme4', 'nvme5', 'nvme1', 'nvme2'])
+  })
+
   test('one failure stops nothing, and every handle is closed', async () => {
     const world = host({ ...alive('nvme1', 'nvme2', 'nvme3'), nvme4: undefined })
     const error = new ControllersError('busy', 'busy')
@@ -109,7 +187,7 @@ describe('execute', () => {
   test('runs several at once, but no more than allowed', async () => {
     const names = Array.from({ length: 100 }, (_, i) => `nvme${i}`)
     const world = host(alive(...names))
-    const results = await execute(planned(names), world.ports, { concurrency: 8 })
+    const results = await execute(planned(names), world.ports, { jobs: 8 })
     expect(results.map(({ step }) => step.controller.name)).toEqual(names)
     expect(world.most()).toBe(8)
   })

@@ -1,65 +1,65 @@
-import type { Result, Step } from '@nvmf/disconnect-policy'
+import type { Plan, Result, Step } from '@nvmf/disconnect-policy'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { AS_ROOT } from '../failure.ts'
 import { controllerJson } from '../output/controller.ts'
+import { type Told, toldOfResult, toldOfStep, usesText } from './disconnect-texts.ts'
 
-/** One line for a controller that was to be disconnected; none for a failure, which {@link noteFailures} reports. */
-export function resultLine(result: Result): string | undefined {
-  const { name } = result.step.controller
-  switch (result.outcome) {
-    case 'disconnected':
-      return `disconnected ${name}`
-    case 'gone':
-      return `gone ${name}: it was gone already`
-    case 'changed':
-      return `kept ${name}: ${result.now === 'recycled' ? 'another controller has this name now' : whyNow(result)}`
-    case 'failed':
-      return undefined
+/** What a run made of a plan; a dry run has no results. */
+export interface Done {
+  readonly plan: Plan
+  readonly results?: readonly Result[]
+  /** What was named and is not there. */
+  readonly missing?: readonly string[]
+}
+
+/** Every controller of the plan in its order, with what became of it. */
+export function toldOf({ plan, results = [] }: Done): { step: Step; result: Result | undefined; told: Told }[] {
+  const byStep = new Map(results.map(result => [result.step, result]))
+  return plan.steps.map(step => {
+    const result = byStep.get(step)
+    return { step, result, told: result === undefined ? toldOfStep(step) : toldOfResult(result) }
+  })
+}
+
+/** The report for programs: docs/schemas/disconnect.schema.json. */
+export function reportJson(done: Done): object {
+  const controllers = toldOf(done).map(({ step, result }) => ({
+    ...controllerJson(step.controller, step.ownership),
+    action: step.action,
+    reason: step.reason,
+    uses: step.uses,
+    outcome: result?.outcome ?? (step.action === 'skip' ? 'kept' : 'planned'),
+    ...(result?.outcome === 'changed'
+      ? { now: result.now, ...('uses' in result ? { usesNow: result.uses } : {}) }
+      : {}),
+    ...(result?.outcome === 'failed' ? { error: { code: result.error.code, message: result.error.message } } : {}),
+  }))
+  return { version: 1, dryRun: done.results === undefined, controllers, notFound: done.missing ?? [] }
+}
+
+/** A disconnection for the journal, and a controller that was kept for somebody who needs it. */
+export function journalResult(context: Context, result: Result, crowd: boolean): void {
+  const { controller, owner, reason, uses } = result.step
+  const { nqn } = controller
+  if (result.outcome === 'disconnected') {
+    const use = uses.length === 0 ? undefined : usesText(uses)
+    context.journal('disconnected', controller.name, { nqn, owner, reason, use }, crowd)
+  } else if (result.outcome === 'changed' && result.now !== 'recycled') {
+    const now = 'owner' in result ? result.owner : owner
+    const use = 'uses' in result ? usesText(result.uses ?? []) : undefined
+    context.journal('kept', controller.name, { nqn, owner: now, reason: result.now, use }, crowd)
   }
 }
 
-function whyNow(result: Extract<Result, { outcome: 'changed' }>): string {
-  if ('owner' in result) return `meanwhile owned by ${result.owner}`
-  return result.now === 'unowned' ? 'meanwhile owned by nobody' : 'its owner cannot be read any more'
-}
+/** Is it worth a record that this controller was left alone? What was not aimed at is not. */
+export const isAudited = ({ action, reason }: Step): boolean =>
+  action === 'skip' && ['owned-by', 'ownership-unknown', 'in-use'].includes(reason)
 
-/** One line for a controller that was left alone. */
-export function keptLine({ controller, reason, owner, ownership }: Step): string {
-  const why = {
-    owned: `owned by ${owner}`,
-    unowned: 'owned by nobody',
-    'ownership-unknown': `its owner cannot be read${ownership.state === 'unknown' ? ` (${ownership.reason})` : ''}`,
-    'not-fabrics': `not a fabrics controller (${controller.transport ?? 'its transport cannot be read'})`,
-    filtered: `its transport is ${controller.transport}`,
-  } as const
-  return `kept ${controller.name}: ${reason in why ? why[reason as keyof typeof why] : reason}`
-}
-
-/** The same in JSON: the controller as `list` shows it, what was decided and what came of it. */
-export function resultJson(result: Result): Record<string, unknown> {
-  const { controller, ownership, action, reason } = result.step
-  const error = result.outcome === 'failed' ? { code: result.error.code, message: result.error.message } : undefined
-  const now = result.outcome === 'changed' ? result.now : undefined
-  return { ...controllerJson(controller, ownership), action, reason, outcome: result.outcome, now, error }
-}
-
-/** A controller that was left alone, or would be disconnected, in JSON. */
-export const stepJson = (
-  { controller, ownership, action, reason }: Step,
-  outcome: 'kept' | 'planned',
-): Record<string, unknown> => ({
-  ...controllerJson(controller, ownership),
-  action,
-  reason,
-  outcome,
-})
-
-/** A disconnection for the journal. */
-export function journalResult(context: Context, { step, outcome }: Result): void {
-  if (outcome !== 'disconnected') return
-  const { controller, owner, reason } = step
-  context.journal('disconnected', controller.name, { nqn: controller.nqn, owner, reason })
+/** A controller that was left alone from the start. */
+export function journalSkip(context: Context, { controller, owner, reason, uses }: Step, crowd: boolean): void {
+  const use = uses.length === 0 ? undefined : usesText(uses)
+  context.journal('kept', controller.name, { nqn: controller.nqn, owner, reason, use }, crowd)
 }
 
 /** Says on standard error what failed, and what would help. */
@@ -68,8 +68,9 @@ export function noteFailures(context: Context, results: readonly Result[]): void
   if (exitOf(results) === EXIT.permission) context.hint(AS_ROOT)
 }
 
-/** Nothing failed, all failed, or some. */
+/** Interrupted before the end, nothing failed, all failed, or some. */
 export function exitOf(results: readonly Result[]): ExitCode {
+  if (results.some(({ outcome }) => outcome === 'not-started')) return EXIT.interrupted
   const failed = results.filter(result => result.outcome === 'failed')
   if (failed.length === 0) return EXIT.ok
   if (failed.length < results.length) return EXIT.partial

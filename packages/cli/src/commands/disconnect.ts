@@ -1,5 +1,5 @@
-import { instanceOf, openDevice } from '@nvmf/controllers'
-import { execute, executePorts, plan, type Result } from '@nvmf/disconnect-policy'
+import { instanceOf } from '@nvmf/controllers'
+import { type Filter, type Plan, plan, type Request, readNamespaces } from '@nvmf/disconnect-policy'
 import { parseDevice } from '@nvmf/registry-core'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
@@ -7,12 +7,16 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { Failure, usage } from '../failure.ts'
 import { withQuiet } from '../globals.ts'
 import type { Act } from '../program.ts'
-import { exitOf, journalResult, noteFailures, resultJson, resultLine } from './disconnect-report.ts'
+import { addCommonOptions, addFilterOptions, type CommonOptions, checkValue, filterOf } from './disconnect-options.ts'
+import { type Done, exitOf, noteFailures, reportJson, toldOf } from './disconnect-report.ts'
+import { askFor, carryOut, victimsOf } from './disconnect-run.ts'
 
-interface Options {
+interface Options extends CommonOptions, Omit<Filter, 'nqn'> {
   readonly device: string[]
   readonly nqn: string[]
 }
+
+const SELECTORS = ['transport', 'traddr', 'trsvcid', 'hostTraddr', 'hostIface', 'hostnqn', 'hostid'] as const
 
 /** `nvmf disconnect`: exactly the controllers that are named, whoever owns them. */
 export function addDisconnect(parent: Command, act: Act): void {
@@ -22,55 +26,73 @@ export function addDisconnect(parent: Command, act: Act): void {
     .argument('[device...]', 'controllers: nvme3 or /dev/nvme3')
     .option('-d, --device <device>', 'a controller, or several with commas between (may be repeated)', collect, [])
     .option('-n, --nqn <nqn>', 'all controllers of this subsystem (may be repeated)', collect, [])
-  act<Options>(withQuiet(command), async (context, options, args) => {
-    const devices = [...args, ...options.device.flatMap(list => list.split(','))].map(parseDevice)
-    const nqns = options.nqn.map(checkNqn)
-    if (devices.length === 0 && nqns.length === 0) throw usage('name a controller, or a subsystem with --nqn')
-    if (devices.length > 0 && nqns.length > 0) throw usage('name controllers or subsystems, not both')
-    const decided = plan(context.controllers(), context.ownershipOf, { kind: 'named', devices, nqns })
-    for (const { controller, reason } of decided.steps) {
-      if (reason !== 'not-fabrics') continue
-      const kind = controller.transport ?? 'its transport cannot be read'
-      throw new Failure(EXIT.failure, 'not-fabrics', `${controller.name} is not a fabrics controller (${kind})`, {
-        device: controller.name,
-      })
-    }
-    const found = decided.steps.map(step => step.controller)
-    const missing = [
-      ...devices.filter(device => !found.some(controller => controller.name === device)),
-      ...nqns.filter(nqn => !found.some(controller => controller.nqn === nqn)),
-    ]
-    if (found.length === 0) throw notFound(missing)
-    const { root, registry } = context
-    const results = await execute(decided, executePorts({ root, openDevice, registry }))
-    return show(context, results, missing)
+  addFilterOptions(command, SELECTORS)
+  act<Options>(withQuiet(addCommonOptions(command)), async (context, options, args) => {
+    const request = requestOf(options, args)
+    const controllers = context.controllers()
+    const namespaces = readNamespaces(controllers, { root: context.root })
+    const decided = plan({ controllers, ownershipOf: context.ownershipOf, namespaces }, request)
+    const missing = missingFrom(decided, request)
+    if (options.dryRun) return show(context, { plan: decided, missing })
+    const victims = victimsOf(decided)
+    // Naming it is enough, but for one thing: who loses a mounted disk to a typing error wants to be asked.
+    if (!options.yes && victims.some(({ uses }) => uses.length > 0)) await askFor(context, victims)
+    return show(context, { plan: decided, results: await carryOut(context, decided, options.jobs), missing })
   })
 }
 
-function show(context: Context, results: readonly Result[], missing: readonly string[]): ExitCode {
-  for (const result of results) journalResult(context, result)
-  context.print(
-    { version: 1, controllers: results.map(result => resultJson(result)), notFound: missing },
-    results.map(result => resultLine(result)),
-  )
+type Named = Extract<Request, { kind: 'named' }>
+
+function requestOf(options: Options, args: readonly string[]): Named {
+  const { device, nqn: nqns, ...rest } = options
+  const devices = [...args, ...device.flatMap(list => list.split(','))].map(parseDevice)
+  for (const nqn of nqns) checkValue('--nqn', nqn)
+  const filter = filterOf(rest, SELECTORS)
+  const [selector] = Object.keys(filter)
+  if (devices.length > 0 && nqns.length > 0) throw usage('name controllers or subsystems, not both')
+  if (devices.length > 0 && selector !== undefined) throw usage('a controller that is named cannot be selected further')
+  if (devices.length === 0 && nqns.length === 0) {
+    throw usage(selector === undefined ? 'name a controller, or a subsystem with --nqn' : 'select with --nqn first')
+  }
+  return { kind: 'named', devices, nqns, filter }
+}
+
+/** @throws Failure if nothing that was named is there, or something local was named: then nothing is touched */
+function missingFrom({ steps }: Plan, { devices, nqns }: Named): string[] {
+  for (const { controller, reason } of steps) {
+    if (reason !== 'not-fabrics') continue
+    const kind = controller.transport ?? 'its transport cannot be read'
+    throw new Failure(EXIT.failure, 'not-fabrics', `${controller.name} is not a fabrics controller (${kind})`, {
+      device: controller.name,
+    })
+  }
+  const found = steps.map(step => step.controller)
+  const missing = [
+    ...devices.filter(device => !found.some(controller => controller.name === device)),
+    ...nqns.filter(nqn => !found.some(controller => controller.nqn === nqn)),
+  ]
+  if (found.length === 0) throw new Failure(EXIT.notFound, 'no-controller', missing.map(absent).join(', '))
+  return missing
+}
+
+function show(context: Context, done: Done): ExitCode {
+  const { results, missing = [] } = done
+  const lines = toldOf(done).map(({ step, result, told }) => {
+    const { name } = step.controller
+    // What failed is said on standard error.
+    if (result?.outcome === 'failed') return undefined
+    const plain = told.result === 'disconnected' || told.result === 'would disconnect'
+    return plain ? `${told.result} ${name}` : `${told.result} ${name}: ${told.why}`
+  })
+  context.print(reportJson(done), lines)
   for (const name of missing) context.note(absent(name))
-  noteFailures(context, results)
-  const exit = exitOf(results)
+  noteFailures(context, results ?? [])
+  const exit = exitOf(results ?? [])
   return exit === EXIT.ok && missing.length > 0 ? EXIT.partial : exit
 }
 
-const absent = (name: string): string =>
-  isNqn(name) ? `there is no controller of ${name}` : `there is no controller ${name}`
-
-const notFound = (names: readonly string[]): Failure =>
-  new Failure(EXIT.notFound, 'no-controller', names.map(absent).join(', '))
-
 /** Only one kind was named, and a device's name has passed the check by now. */
-const isNqn = (name: string): boolean => instanceOf(name) === undefined
-
-function checkNqn(nqn: string): string {
-  if (nqn === '' || /[,\p{Cc}]/u.test(nqn)) throw usage('--nqn: must be one NQN, without comma or control characters')
-  return nqn
-}
+const absent = (name: string): string =>
+  instanceOf(name) === undefined ? `there is no controller of ${name}` : `there is no controller ${name}`
 
 const collect = (value: string, before: string[]): string[] => [...before, value]

@@ -17,7 +17,17 @@ export const EVENTS = {
     subject: 'An NVMe-oF controller was disconnected',
     explanation:
       'nvmf disconnected the controller @NVMF_DEVICE@ of the subsystem @NVMF_NQN@.\n' +
-      'NVMF_REASON says why that was allowed: it was named, nobody owned it, its owner asked, or force was used.',
+      'NVMF_REASON says what was known: unowned, or owned-by NVMF_OWNER, who asked or was overruled by name or force;\n' +
+      'ownership-unknown, overruled too; or in-use, as NVMF_USE says, and taken all the same.',
+  },
+  kept: {
+    id: '915ddf2d891646a19e7692854249e1e9',
+    text: 'kept',
+    subject: 'An NVMe-oF controller was left connected',
+    explanation:
+      'nvmf disconnect-all left the controller @NVMF_DEVICE@ of the subsystem @NVMF_NQN@ alone. NVMF_REASON says why:\n' +
+      'owned-by, it is the one of NVMF_OWNER; ownership-unknown, its entry cannot be read, so it counts as owned;\n' +
+      'in-use, nothing else leads to a disk that is needed, as NVMF_USE says.',
   },
   claimed: {
     id: '3cd4efd79437428bbcefb5b2f5d8cfa1',

@@ -5,7 +5,9 @@ import { doctorHost } from './doctor-host.ts'
 import { journal } from './journal.ts'
 import { load } from './load.ts'
 import { colourfulErrors, readerGone, terminal, write } from './output.ts'
+import { progressLine } from './progress.ts'
 import { hideArguments, readSecret } from './secret.ts'
+import { blockAtOnce } from './threads.ts'
 
 /** The arguments after the command's own name. */
 export const commandLine = (): string[] => process.argv.slice(2)
@@ -27,6 +29,8 @@ export function processIo(): Io {
     host: doctorHost,
     journal,
     catchInterrupt,
+    blockAtOnce,
+    progress: text => (load.tty().isatty(2) ? progressLine(text) : { stop: () => {} }),
   }
 }
 

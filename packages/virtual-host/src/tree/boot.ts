@@ -39,8 +39,11 @@ export function boot(root: string): void {
   for (const name of ['sys/block', 'sys/bus', 'sys/devices/virtual', 'sys/module', 'sys/kernel']) {
     mkdirSync(join(root, name), { recursive: true })
   }
-  // Paths through a process's own descriptors work below the root as they do on a real host.
-  symlinkSync('/proc/self', join(root, 'proc/self'))
+  // Paths through a process's own descriptors work below the root as they do on a real host; its mounts are not ours.
+  mkdirSync(join(root, 'proc/self'))
+  for (const name of ['fd', 'ns', 'stat']) symlinkSync(`/proc/self/${name}`, join(root, 'proc/self', name))
+  writeFileSync(join(root, 'proc/self/mountinfo'), '')
+  writeFileSync(join(root, 'proc/swaps'), 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n')
   writeFileSync(join(root, 'proc/sys/kernel/random/boot_id'), `${randomUUID()}\n`)
   writeFileSync(join(root, 'proc/modules'), '')
   writeFileSync(join(root, 'dev/kmsg'), '', { mode: 0o644 })

@@ -1,0 +1,69 @@
+import { openDevice } from '@nvmf/controllers'
+import { execute, executePorts, type Plan, type Result, type Step } from '@nvmf/disconnect-policy'
+import { confirm } from '../confirm.ts'
+import type { Context } from '../context.ts'
+import { endpoint, ownerCell } from '../output/controller.ts'
+import { table } from '../output/table.ts'
+import { count } from '../output/text.ts'
+import { isAudited, journalResult, journalSkip } from './disconnect-report.ts'
+import { usesText } from './disconnect-texts.ts'
+
+export const victimsOf = ({ steps }: Plan): Step[] => steps.filter(step => step.action === 'disconnect')
+
+/** Shows what would go, and what is in use of it. @throws Failure unless somebody says yes, or nobody is there */
+export function askFor(context: Context, victims: readonly Step[]): Promise<void> {
+  const needed = victims.some(({ uses }) => uses.length > 0)
+  const rows = victims.map(({ controller, ownership, uses }) => [
+    controller.name,
+    controller.transport ?? '?',
+    endpoint(controller),
+    controller.nqn ?? '-',
+    ownerCell(controller, ownership),
+    ...(needed ? [uses.length === 0 ? '-' : usesText(uses)] : []),
+  ])
+  const heading = ['Device', 'Transport', 'Address', 'NQN', 'Owner', ...(needed ? ['In use'] : [])]
+  // On standard error, and whole: nobody should say yes to what was cut off.
+  return confirm(context, table([heading, ...rows]), `Disconnect ${count(victims.length, 'controller')}?`)
+}
+
+/** More records than this go to the kernel's log, each in no time, instead of to journald through a program each. */
+const FEW = 8
+
+/** Does what was decided; tells the journal of each controller when it has happened, and a terminal how far it is. */
+export async function carryOut(context: Context, plan: Plan, jobs: number): Promise<Result[]> {
+  const { root, registry, io } = context
+  const victims = victimsOf(plan)
+  const spared = plan.steps.filter(isAudited)
+  const crowd = victims.length + spared.length > FEW
+  for (const step of spared) journalSkip(context, step, crowd)
+  if (victims.length === 0) return []
+
+  io.blockAtOnce(Math.min(jobs, victims.length))
+  const waiting = new Set(victims.map(({ controller }) => controller.name))
+  const progress = context.quiet ? undefined : io.progress(() => progressText(victims.length, [...waiting]))
+  const signal = io.catchInterrupt(() => {
+    progress?.stop()
+    context.note('interrupted: no more are begun, those under way are waited for')
+  })
+  try {
+    return await execute(plan, executePorts({ root, openDevice, registry }), {
+      jobs,
+      stopped: signal.interrupted,
+      onResult: result => {
+        waiting.delete(result.step.controller.name)
+        journalResult(context, result, crowd)
+      },
+    })
+  } finally {
+    progress?.stop()
+    signal.stop()
+  }
+}
+
+const NAMED = 3
+
+function progressText(all: number, waiting: readonly string[]): string {
+  const named = waiting.slice(0, NAMED).join(', ')
+  const more = waiting.length > NAMED ? ` and ${waiting.length - NAMED} more` : ''
+  return `disconnected ${all - waiting.length} of ${all}, waiting for ${named}${more}`
+}

@@ -1,0 +1,23 @@
+import { write } from './output.ts'
+
+const EVERY_MS = 1000
+/** To the beginning of the line, and clear it. */
+const HOME = '\r\u001b[K'
+
+/** A line on standard error that is written anew each second, and gone when it is stopped. */
+export function progressLine(
+  text: () => string,
+  out: (text: string) => void = line => write(2, line),
+): { stop: () => void } {
+  let shown = false
+  const timer = setInterval(() => {
+    shown = true
+    out(`${HOME}${text()}`)
+  }, EVERY_MS)
+  return {
+    stop() {
+      clearInterval(timer)
+      if (shown) out(HOME)
+    },
+  }
+}
