@@ -24,6 +24,7 @@ export const DIR_MODE = 0o755
 export const FILE_MODE = 0o644
 
 const OWNER_TEMPORARY = /^owner\.tmp\.([^-]+-[^-]+-[^-]+-[^-]+)$/
+const OUR_TEMPORARY = /\.tmp\.[^-]+-[^-]+-[^-]+-[^-]+$/
 const TEMPORARY = /^[A-Za-z0-9_-]{1,64}\.tmp\.(.+)$/
 const STAGING = /^\.nvme(?:0|[1-9][0-9]*)\.new\.(.+)$/
 
@@ -73,6 +74,9 @@ export const stagingToken = (name: string): string | undefined => STAGING.exec(n
 
 /** The token in an attribute's temporary name, or undefined for any other name. */
 export const temporaryToken = (name: string): string | undefined => TEMPORARY.exec(name)?.[1]
+
+/** Is this an attribute that one of our writers has not finished? libnvme's (six characters of mkstemp) are not told apart. */
+export const isOurTemporary = (name: string): boolean => OUR_TEMPORARY.test(name)
 
 /** The token of one of our writers in an owner's temporary name; libnvme's (six characters of mkstemp) have none. */
 export const ownerToken = (name: string): string | undefined => OWNER_TEMPORARY.exec(name)?.[1]

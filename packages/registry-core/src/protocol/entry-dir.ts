@@ -1,5 +1,5 @@
 import { RegistryError } from '../errors.ts'
-import { INCARNATION, itself, type Layout, OWNER, within } from '../layout.ts'
+import { INCARNATION, isOurTemporary, itself, type Layout, OWNER, within } from '../layout.ts'
 import { errnoOf, type Fd, type ReapSys, unless } from '../sys.ts'
 
 /**
@@ -36,10 +36,14 @@ export function namesIn(sys: ReapSys, path: string): string[] {
 }
 
 /**
- * Is there anything in an unidentified directory? In a dead entry that is being removed the incarnation goes last, so
- * without one it is empty, and then it is nobody's: it may be replaced, but nothing may be put into it.
+ * Is there an entry in a directory that had no incarnation a moment ago? Where a dead one is being removed the incarnation
+ * goes last, so without one it is empty, but for what claimers have begun to write that are about to notice. Then it is
+ * nobody's: it may be replaced, but nothing may be put into it. Neither if it got an incarnation by now: that decides.
  */
-export const isInhabited = (sys: ReapSys, dir: Fd): boolean => namesIn(sys, itself(dir)).length > 0
+export function holdsEntry(sys: ReapSys, dir: Fd): boolean {
+  const names = namesIn(sys, itself(dir))
+  return !names.includes(INCARNATION) && names.some(name => !isOurTemporary(name))
+}
 
 /**
  * Unlinks everything in an open directory: the owner first, and the incarnation, which says what the rest is, last, so that at

@@ -1,7 +1,8 @@
-import { CONDEMNED, INCARNATION, type Layout, SEQNUM, within } from '../layout.ts'
+import { CONDEMNED, INCARNATION, itself, type Layout, SEQNUM, within } from '../layout.ts'
 import { errnoOf, type Fd, type ReapSys } from '../sys.ts'
 import type { DeadReason, KeptReason } from '../types.ts'
 import { readAttribute, readIncarnation, valueOf } from './attribute.ts'
+import { namesIn } from './entry-dir.ts'
 import { liveIncarnation } from './liveness.ts'
 
 /**
@@ -50,15 +51,19 @@ function isLater(event: string | undefined, stamp: string | undefined): boolean 
  * Takes a dead directory that has no identity, so that nobody else can: a claimer gives such a directory the live
  * incarnation's before it writes into it, and of the two the first to create `incarnation` decides.
  *
- * @returns false if somebody else has decided, or the directory is gone: judge again
+ * An empty one is nobody's and needs no mark. Neither does one that has a mark or an identity by now, which is to be looked
+ * at again: two that answer each other's marks with marks of their own would never be done.
  */
-export function condemn(sys: ReapSys, dir: Fd): boolean {
+export function condemn(sys: ReapSys, dir: Fd): 'condemned' | 'empty' | 'look again' {
+  const names = namesIn(sys, itself(dir))
+  if (names.length === 0) return 'empty'
+  if (names.includes(INCARNATION)) return 'look again'
   try {
     sys.symlink(CONDEMNED, within(dir, INCARNATION))
-    return true
+    return 'condemned'
   } catch (error) {
     const errno = errnoOf(error)
-    if (errno === 'EEXIST' || errno === 'ENOENT') return false
+    if (errno === 'EEXIST' || errno === 'ENOENT') return 'look again'
     throw error
   }
 }

@@ -3,7 +3,7 @@ import { FILE_MODE, INCARNATION, type Layout, temporary, within } from '../layou
 import { errnoOf, type Fd, type Sys } from '../sys.ts'
 import { encodeUtf8 } from '../utf8.ts'
 import { readIncarnation } from './attribute.ts'
-import { isInhabited, openEntry } from './entry-dir.ts'
+import { holdsEntry, openEntry } from './entry-dir.ts'
 import { liveIncarnation } from './liveness.ts'
 import { confirm, place } from './place.ts'
 import { discard, entryFiles, type NewFile, stage } from './staging.ts'
@@ -53,7 +53,7 @@ export function openLive(
       if (theirs.state === 'damaged') {
         throw new RegistryError('damaged', `${layout.entry(device)}/${INCARNATION} is ${theirs.reason}`, { device })
       }
-      keep = theirs.state === 'set' ? theirs.value === incarnation : isInhabited(sys, present)
+      keep = theirs.state === 'set' ? theirs.value === incarnation : holdsEntry(sys, present)
       if (keep) return { dir: present, identified: theirs.state === 'set' }
     } finally {
       if (!keep) sys.close(present)
@@ -78,27 +78,42 @@ function make(sys: Sys, layout: Layout, device: string, incarnation: string, fil
 
 /**
  * Gives a live controller's unidentified entry (libnvme's) its identity, *before* anything else is written into it: whoever
- * creates the file `incarnation` has decided what the directory is, against a reaper that condemns it (judge.ts).
+ * creates the file `incarnation` has decided what the directory is, against a cleaner that condemns it (judge.ts).
+ *
+ * A cleaner that is done takes its mark away again, and somebody else may still be about to act upon it. So the order is:
+ * first the file, then one look that finds an entry and no mark, then the link. Whoever condemns the directory after that
+ * look lists the file, and removes it before the mark: then there is nothing left to link.
  *
  * @returns false if it was decided otherwise
  */
 export function identify(sys: Sys, dir: Fd, incarnation: string): boolean {
-  if (setOnce(sys, dir, INCARNATION, encodeUtf8(`${incarnation}\n`))) return true
+  const bytes = encodeUtf8(`${incarnation}\n`)
+  const path = within(dir, INCARNATION)
+  const identified = withTemporary(
+    sys,
+    dir,
+    INCARNATION,
+    bytes,
+    filled => holdsEntry(sys, dir) && linkOnce(sys, filled, path),
+  )
+  if (identified) return true
   const decided = readIncarnation(sys, dir)
   return decided.state === 'set' && decided.value === incarnation
 }
 
 /** Gives an attribute its first value; false if it has one. link(2) is the compare-and-set: one of two writers gets it. */
 export function setOnce(sys: Sys, dir: Fd, name: string, bytes: Uint8Array): boolean {
-  return withTemporary(sys, dir, name, bytes, filled => {
-    try {
-      sys.link(filled.path, within(dir, name))
-      return true
-    } catch (error) {
-      if (errnoOf(error) === 'EEXIST') return false
-      throw error
-    }
-  })
+  return withTemporary(sys, dir, name, bytes, filled => linkOnce(sys, filled, within(dir, name)))
+}
+
+function linkOnce(sys: Sys, filled: Filled, path: string): boolean {
+  try {
+    sys.link(filled.path, path)
+    return true
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false
+    throw error
+  }
 }
 
 /** Gives an attribute a value, in one step for every reader. */

@@ -2,7 +2,8 @@ import { RegistryError } from '../errors.ts'
 import { INCARNATION, type Layout } from '../layout.ts'
 import { errnoOf, type Fd, type Sys } from '../sys.ts'
 import { readIncarnation } from './attribute.ts'
-import { emptyEntry, isInhabited, openEntry, removeEmpty } from './entry-dir.ts'
+import { emptyEntry, holdsEntry, openEntry, removeEmpty } from './entry-dir.ts'
+import { condemn } from './judge.ts'
 import { liveIncarnation } from './liveness.ts'
 import type { Staged } from './staging.ts'
 
@@ -48,8 +49,10 @@ export function place(
       if (theirs.state === 'damaged') {
         throw new RegistryError('damaged', `${entry}/${INCARNATION} is ${theirs.reason}`, { device })
       }
-      keep = theirs.state === 'set' ? theirs.value === incarnation : unidentified === 'keep' && isInhabited(sys, there)
+      keep = theirs.state === 'set' ? theirs.value === incarnation : unidentified === 'keep' && holdsEntry(sys, there)
       if (keep) return there
+      // A claimer may be giving it this incarnation right now: whoever is first decides. What is empty is not in the way.
+      if (theirs.state === 'absent' && condemn(sys, there) !== 'condemned') continue
       emptyEntry(sys, there, entry)
     } finally {
       if (!keep) sys.close(there)

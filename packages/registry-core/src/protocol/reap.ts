@@ -4,7 +4,7 @@ import { checkDevice } from '../names.ts'
 import { errnoOf, type Fd, type ReapSys } from '../sys.ts'
 import type { Reaped } from '../types.ts'
 import { readAttribute, valueOf } from './attribute.ts'
-import { type Emptied, emptyEntry, isInhabited, openEntry, removeEmpty, withDir } from './entry-dir.ts'
+import { type Emptied, emptyEntry, openEntry, removeEmpty, withDir } from './entry-dir.ts'
 import { condemn, isSeqnum, judge } from './judge.ts'
 
 /** Removes a device's entry if its controller is gone; see {@link Registry.reap}. Never waits, never throws for damage. */
@@ -18,13 +18,16 @@ export function reap(sys: ReapSys, layout: Layout, device: string, event?: strin
     return withDir(sys, dir, () => {
       let { verdict, known } = inspect(sys, layout, device, dir, event)
       // A directory without identity may be identified by a claimer right now: whoever is first decides.
-      while (verdict.dead && !verdict.identified && isInhabited(sys, dir) && !condemn(sys, dir)) {
-        const again = inspect(sys, layout, device, dir, event)
-        verdict = again.verdict
-        known = again.known
+      let ours = verdict.dead && verdict.identified
+      while (verdict.dead && !ours) {
+        const mark = condemn(sys, dir)
+        if (mark === 'empty') break
+        if (mark === 'look again') ({ verdict, known } = inspect(sys, layout, device, dir, event))
+        ours = mark === 'condemned' || (verdict.dead && verdict.identified)
       }
       if (!verdict.dead) return { outcome: 'kept', reason: verdict.reason, ...known }
-      const emptied = emptyEntry(sys, dir, layout.entry(device))
+      // What was empty without identity may be filled by now, for a controller that lives: then it is not ours to empty.
+      const emptied = ours ? emptyEntry(sys, dir, layout.entry(device)) : NOTHING
       const removed = removeEmpty(sys, layout.entry(device))
       return isRemover(emptied, known.owner, removed)
         ? { outcome: 'removed', reason: verdict.reason, ...known }
@@ -47,6 +50,8 @@ function isRemover({ listed, unlinked }: Emptied, owner: string | undefined, rem
   const decisive = owner === undefined ? [OWNER, INCARNATION].find(name => listed.includes(name)) : OWNER
   return decisive === undefined ? removed || unlinked.length > 0 : unlinked.includes(decisive)
 }
+
+const NOTHING: Emptied = { listed: [], unlinked: [] }
 
 /** All that a reap reads. */
 function inspect(sys: ReapSys, layout: Layout, device: string, dir: Fd, event: string | undefined) {
