@@ -1,3 +1,4 @@
+export { bootGuest } from './boot-guest.ts'
 export { CommandError } from './exec.ts'
 export type { Guest, RunOptions, RunResult, StartOptions } from './guest.ts'
 export { GuestError, startGuest } from './guest.ts'

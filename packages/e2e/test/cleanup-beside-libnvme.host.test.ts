@@ -1,7 +1,8 @@
-import { type Guest, type GuestImage, withGuest } from '@nvmf/e2e'
+import { type GuestImage, withGuest } from '@nvmf/e2e'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { bundleForGuest } from './bundle.ts'
-import { connectLoop, entry, imageWithPackages, ONE, ok, REGISTRY, settle, story } from './installed.ts'
+import { connectLoop, entry, imageWithPackages, ONE, ok, settle, story } from './installed.ts'
+import { installLibnvmeRule } from './libnvme-rule.ts'
 
 /** Our rule and libnvme 3's for the same removals, on one host, whichever udevd comes to first. */
 let image: GuestImage
@@ -10,19 +11,12 @@ beforeAll(async () => {
   image = await imageWithPackages()
 })
 
-/** What libnvme 3's rule does, in its own order: keep if the node is back, keep if the entry is newer, else delete. */
-const RULE = `ACTION=="remove", SUBSYSTEM=="nvme", KERNEL=="nvme[0-9]*", RUN+="/bin/sh -c '[ -e /dev/%k ] || \
-[ $env{SEQNUM} -le $$(cat ${REGISTRY}/%k/seqnum 2>/dev/null || echo 0) ] || rm -rf ${REGISTRY}/%k'"`
-
 const FILES = { before: '70-nvmf-libnvme.rules', after: '70-nvmf-registry.rules' }
-
-const install = (guest: Guest, file: string): Promise<string> =>
-  guest.sh(`cat >/etc/udev/rules.d/${file} <<'EOF'\n${RULE}\nEOF\nudevadm control --reload`)
 
 describe.each(Object.entries(FILES))('with libnvme’s rule %s ours', (_, file) => {
   test('50 controllers on one number, their events handled late: the live entry stays, nothing stale does', () =>
     withGuest(image, async guest => {
-      await install(guest, file)
+      await installLibnvmeRule(guest, file)
       await guest.put(await bundleForGuest('recycle.ts'), '/root/recycle.cjs')
       const told = JSON.parse(await guest.sh(`node /root/recycle.cjs ${ONE} 50 5`, { timeoutMs: 300_000 }))
       expect(told).toMatchObject({ rounds: 50, wrong: [], left: [] })
@@ -31,7 +25,7 @@ describe.each(Object.entries(FILES))('with libnvme’s rule %s ours', (_, file) 
 
   test('a number that went to a tool without a registry loses the dead owner’s entry, which libnvme’s rule would keep', () =>
     withGuest(image, async guest => {
-      await install(guest, file)
+      await installLibnvmeRule(guest, file)
       await ok(guest, connectLoop(ONE, '--owner stas'))
       await settle(guest)
       await guest.sh('udevadm control --stop-exec-queue')

@@ -81,6 +81,11 @@ test.each(Object.entries(MISSED))(
         ),
         'sweep: 2 stale entries and 0 unfinished ones removed, 1 left',
       ])
+      const record = await guest.sh('journalctl -b NVMF_EVENT=cleanup-removed NVMF_DEVICE=nvme0 -o json --no-pager')
+      expect(JSON.parse(record)).toMatchObject({ NVMF_OWNER: 'stas', _SYSTEMD_UNIT: UNIT, SYSLOG_IDENTIFIER: 'nvmf' })
+      expect(await guest.sh('journalctl -b -x NVMF_DEVICE=nvme0 --no-pager')).toContain(
+        'Subject: The ownership entry of nvme0 was removed',
+      )
     }),
 )
 

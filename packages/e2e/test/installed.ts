@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type Guest, type GuestImage, prepareImage, type RunResult, withGuest } from '@nvmf/e2e'
+import { type Guest, type GuestImage, prepareImage, type RunResult, type Suite, withGuest } from '@nvmf/e2e'
 
 const PACKAGES = resolve(import.meta.dirname, '../../../dist/packages')
 
@@ -18,8 +18,8 @@ export function builtPackages(): string[] {
 }
 
 /** A guest image with our packages installed the way a user does it; installed once for a test file. */
-export async function imageWithPackages(): Promise<GuestImage> {
-  const image = await prepareImage({ log: line => process.stderr.write(`${line}\n`) })
+export async function imageWithPackages(suite: Suite = 'trixie'): Promise<GuestImage> {
+  const image = await prepareImage({ suite, log: line => process.stderr.write(`${line}\n`) })
   return withGuest(image, async guest => {
     for (const file of builtPackages()) await guest.put(file, `/root/${file.slice(PACKAGES.length + 1)}`)
     await guest.sh('cd /root && apt-get install -y ./nvmf-registry_*.deb ./nvmf-cli_*.deb')

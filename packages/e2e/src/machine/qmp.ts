@@ -53,6 +53,8 @@ export class Qmp {
     })
     const [, status] = await Promise.all([start(), ended])
     if (status === 'failed') throw new Error(`QEMU: ${JSON.stringify(await this.execute('query-migrate'))}`)
+    // The event comes a moment before the machine may be told to continue.
+    while (((await this.execute('query-status')) as { status: string }).status === 'finish-migrate');
   }
 
   #receive(message: Message): void {
