@@ -161,6 +161,16 @@ export function around(sys: Sys, hook: (op: keyof Sys, args: readonly unknown[],
   return Object.fromEntries((Object.keys(sys) as (keyof Sys)[]).map(op => [op, wrap(op)])) as unknown as Sys
 }
 
+/** The host's registry, where `meanwhile` happens right before the n-th call of an operation; 'every': before each. */
+export function interrupted(host: FakeHost, op: keyof Sys, nth: number | 'every', meanwhile: () => void): Registry {
+  let seen = 0
+  const sys = around(nodeSys(), (called, _args, call) => {
+    if (called === op && (nth === 'every' || ++seen === nth)) meanwhile()
+    return call()
+  })
+  return new Registry(sys, host.root)
+}
+
 export const errno = (code: string): Error => Object.assign(new Error(`${code}: made up`), { code })
 
 /** What a call throws, as data: anything that is not a RegistryError is thrown on. */

@@ -4,17 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { Registry } from '../src/index.ts'
 import { nodeSys } from '../src/node/sys.ts'
 import { Registry as Core } from '../src/registry.ts'
-import { around, type FakeHost, fakeHost, inode, listing, mode, refusal, withUmask } from './host.ts'
-
-/** The host's registry, where `meanwhile` happens right before the n-th call of an operation. */
-function interrupted(host: FakeHost, op: string, nth: number, meanwhile: () => void): Core {
-  let seen = 0
-  const sys = around(nodeSys(), (called, _args, call) => {
-    if (called === op && ++seen === nth) meanwhile()
-    return call()
-  })
-  return new Core(sys, host.root)
-}
+import { around, fakeHost, inode, interrupted, listing, mode, refusal, withUmask } from './host.ts'
 
 describe('publish', () => {
   test('makes a complete entry of owner, incarnation and sequence number, one line each', () => {

@@ -133,10 +133,10 @@ function releaseIn(
   dir: Fd,
   incarnation: string,
   expected: string | undefined,
-): { readonly owner: string | undefined } | undefined {
-  if (belongsToAnother(sys, dir, incarnation)) return { owner: undefined }
+): { readonly owner?: string } | undefined {
+  if (belongsToAnother(sys, dir, incarnation)) return {}
   const current = readAttribute(sys, dir, OWNER)
-  if (current.state === 'absent') return { owner: undefined }
+  if (current.state === 'absent') return {}
   if (current.state === 'damaged') {
     throw new RegistryError('unknown-owner', `${device}'s owner cannot be read: it is ${current.reason}`, { device })
   }
