@@ -16,6 +16,7 @@ describe('the Markdown of the manual', () => {
     ["- it's\n  one\n- two", '.IP \\(bu 2\nit\\(aqs one\n.IP \\(bu 2\ntwo'],
     ['`term`\n: what\n  it is', '.TP\n\\fBterm\\fR\nwhat it is'],
     ['```\n# nvmf list\n.x\n\n\\e\n```', '.PP\n.RS 4\n.nf\n# nvmf list\n\\&.x\n\\&\n\\ee\n.fi\n.RE'],
+    ['    nvmf list', '.PP\n.RS 4\n.nf\nnvmf list\n.fi\n.RE'],
     ['a <!-- for\nthe tests -->\n\nb', '.PP\na b'],
   ])('%j', (markdown, roff) => expect(markdownToRoff(markdown)).toBe(roff))
 

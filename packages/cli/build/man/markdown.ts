@@ -6,7 +6,7 @@ import { inline, quoted, roff } from './roff.ts'
  * @throws Error for anything else, so that nothing is lost in silence
  */
 export function markdownToRoff(markdown: string): string {
-  const blocks = markdown.replace(/<!--[\s\S]*?-->\n*/g, '').trim()
+  const blocks = markdown.replace(/<!--[\s\S]*?-->\n*/g, '').trimEnd()
   const out: string[] = []
   for (const block of splitBlocks(blocks)) out.push(...convert(block))
   // A macro that spaces its paragraph does that itself right behind a heading.
@@ -26,6 +26,7 @@ function convert(block: string): string[] {
   const lines = block.split('\n')
   const [first = ''] = lines
   if (first.startsWith('```')) return example(lines.slice(1, -1))
+  if (lines.every(line => /^ {4}/.test(line))) return example(lines.map(line => line.slice(4)))
   const heading = /^(#{1,2}) (.*)$/.exec(block)
   if (heading) return [`.${heading[1] === '#' ? 'SH' : 'SS'} ${quoted(roff(heading[2] as string))}`]
   if (first.startsWith('- ')) return items(block)
