@@ -73,27 +73,29 @@ describe('a claim of a controller that goes', () => {
   })
 })
 
+/** An owned entry, and a registry that looks for others of ours, which is between its first look at the owner and its last. */
+function betweenLooks(meanwhile: (host: FakeHost) => void): readonly [FakeHost, Registry] {
+  const host = connected('owned')
+  return [host, interrupted(host, 'readdir', 1, () => meanwhile(host))]
+}
+
 describe('a steal, between its first look and its last', () => {
-  const stealing = (meanwhile: (host: FakeHost) => void): readonly [FakeHost, Registry] => {
-    const host = connected('owned')
-    return [host, interrupted(host, 'readdir', 1, () => meanwhile(host))]
-  }
   test('finds that it was released: then it is a claim', () => {
-    const [host, registry] = stealing(({ path }) => unlinkSync(path('nvme0/owner')))
+    const [host, registry] = betweenLooks(({ path }) => unlinkSync(path('nvme0/owner')))
     expect(registry.claim('nvme0', 'other', { steal: true })).toEqual({ outcome: 'claimed' })
     expect(host.files('nvme0')).toMatchObject({ owner: 'other\n' })
   })
   test('finds that it was stolen for the same owner: already-ours', () => {
-    const [host, registry] = stealing(({ put }) => put('nvme0', { owner: 'other\n' }))
+    const [host, registry] = betweenLooks(({ put }) => put('nvme0', { owner: 'other\n' }))
     expect(registry.claim('nvme0', 'other', { steal: true })).toEqual({ outcome: 'already-ours' })
     expect(Object.keys(host.files('nvme0') ?? {})).toEqual(['incarnation', 'owner', 'seqnum'])
   })
   test('finds another owner than at first: it says from whom it took it', () => {
-    const [, registry] = stealing(({ put }) => put('nvme0', { owner: 'between\n' }))
+    const [, registry] = betweenLooks(({ put }) => put('nvme0', { owner: 'between\n' }))
     expect(registry.claim('nvme0', 'other', { steal: true })).toEqual({ outcome: 'stolen', from: 'between' })
   })
   test('finds an owner that cannot be read: from nobody that it could name', () => {
-    const [, registry] = stealing(host => {
+    const [, registry] = betweenLooks(host => {
       unlinkSync(host.path('nvme0/owner'))
       fifo(host.path('nvme0/owner'))
     })
@@ -110,26 +112,22 @@ describe('a steal, between its first look and its last', () => {
 })
 
 describe('a release, between its first look and its last', () => {
-  const releasing = (meanwhile: (host: FakeHost) => void): readonly [FakeHost, Registry] => {
-    const host = connected('owned')
-    return [host, interrupted(host, 'readdir', 1, () => meanwhile(host))]
-  }
   test('finds another owner: it begins again and is refused', () => {
-    const [host, registry] = releasing(({ put }) => put('nvme0', { owner: 'other\n' }))
+    const [host, registry] = betweenLooks(({ put }) => put('nvme0', { owner: 'other\n' }))
     expect(refusal(() => registry.release('nvme0', 'stas'))).toEqual({ code: 'owned', device: 'nvme0', owner: 'other' })
     expect(host.files('nvme0')).toMatchObject({ owner: 'other\n' })
   })
   test('finds another owner and releases whoever it is: it says the last one', () => {
-    const [host, registry] = releasing(({ put }) => put('nvme0', { owner: 'other\n' }))
+    const [host, registry] = betweenLooks(({ put }) => put('nvme0', { owner: 'other\n' }))
     expect(registry.release('nvme0')).toBe('other')
     expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'unowned', reason: 'no-owner' })
   })
   test('finds that it was released: from nobody', () => {
-    const [, registry] = releasing(({ path }) => unlinkSync(path('nvme0/owner')))
+    const [, registry] = betweenLooks(({ path }) => unlinkSync(path('nvme0/owner')))
     expect(registry.release('nvme0')).toBeUndefined()
   })
   test('finds an owner that cannot be read: unknown-owner, and it stays', () => {
-    const [host, registry] = releasing(({ path }) => {
+    const [host, registry] = betweenLooks(({ path }) => {
       unlinkSync(path('nvme0/owner'))
       fifo(path('nvme0/owner'))
     })

@@ -228,45 +228,49 @@ const facts = ({ error, view: seen, again }: Failed) => [(error as RegistryError
 
 describe.each(OPERATIONS)('$name, run once for each of its calls, which fails', operation => {
   const { before, after } = operation
-  // Run again by each test, so that each stands alone; that takes milliseconds.
-  const runs = (): Failed[] => failures(operation, 'EIO')
-  const errors = (): Failed[] => runs().filter(({ error }) => error !== undefined)
 
-  test('EIO: a RegistryError with its cause, or no error at all', () => {
-    expect(runs().length).toBeGreaterThan(3)
-    const wrong = errors().filter(
+  test('with EIO: nothing is half done, nothing leaks, and whoever tries again gets it done', () => {
+    const runs = failures(operation, 'EIO')
+    const errors = runs.filter(({ error }) => error !== undefined)
+    expect(runs.length).toBeGreaterThan(3)
+    const wrong = errors.filter(
       ({ error }) =>
         !(error instanceof RegistryError) ||
         !['io', 'no-sysfs'].includes(error.code) ||
         (error.cause as { code?: unknown } | undefined)?.code !== 'EIO',
     )
-    expect(wrong).toEqual([])
+    expect(wrong, 'a RegistryError with its cause, or no error at all').toEqual([])
+    expect(
+      runs.filter(({ view: seen }) => seen !== before && seen !== after),
+      'a reader sees what was or what is to be',
+    ).toEqual([])
+    expect(
+      runs.filter(({ states }) => states.includes('damaged')),
+      'what has its name is complete, or the rest of a dead one',
+    ).toEqual([])
+    const allowed = operation.mayStand ? [before, after] : [before]
+    expect(
+      errors.filter(({ view: seen }) => !allowed.includes(seen)),
+      operation.mayStand ? 'an error: nothing was recorded, or all of it' : 'an error: nothing was recorded',
+    ).toEqual([])
+    // A call that fails before the write is an error in every case, and records nothing.
+    expect(errors.map(({ view: seen }) => seen)).toContain(before)
+    expect(
+      runs.filter(({ call, unfinished }) => !/^(unlink|rmdir|readdir) /.test(call) && unfinished.length > 0),
+      'nothing unfinished stays, unless what failed was the clearing itself',
+    ).toEqual([])
+    expect(
+      runs.filter(({ leaked }) => leaked !== 0),
+      'no descriptor stays open',
+    ).toEqual([])
+    expect(
+      runs.filter(({ again }) => again !== after),
+      'whoever tries again gets it done',
+    ).toEqual([])
   })
-  test('no half entry and no lost owner: a reader sees what was or what is to be', () => {
-    expect(runs().filter(({ view: seen }) => seen !== before && seen !== after)).toEqual([])
-    // What has its name is complete, or the rest of a dead one.
-    expect(runs().filter(({ states }) => states.includes('damaged'))).toEqual([])
-  })
-  test('whoever tries again gets it done', () => {
-    expect(runs().filter(({ again }) => again !== after)).toEqual([])
-  })
+
   test('ENOSPC, EACCES and EMFILE are no different', () => {
     const code = (['ENOSPC', 'EACCES', 'EMFILE'] as const)[OPERATIONS.indexOf(operation) % 3] as string
-    expect(failures(operation, code).map(facts)).toEqual(runs().map(facts))
-  })
-  test('no descriptor stays open', () => {
-    expect(runs().filter(({ leaked }) => leaked !== 0)).toEqual([])
-  })
-  test(`an error means that ${operation.mayStand ? 'nothing was recorded, or all of it' : 'nothing was recorded'}`, () => {
-    const allowed = operation.mayStand ? [before, after] : [before]
-    expect(errors().filter(({ view: seen }) => !allowed.includes(seen))).toEqual([])
-    // A call that fails before the write is an error in every case, and records nothing.
-    expect(errors().map(({ view: seen }) => seen)).toContain(before)
-  })
-  test('nothing unfinished stays, unless what failed was the clearing itself', () => {
-    const stayed = runs().filter(
-      ({ call, unfinished }) => !/^(unlink|rmdir|readdir) /.test(call) && unfinished.length > 0,
-    )
-    expect(stayed).toEqual([])
+    expect(failures(operation, code).map(facts)).toEqual(failures(operation, 'EIO').map(facts))
   })
 })
