@@ -12,9 +12,9 @@ export interface Ran {
 }
 
 /** Starts the built command. */
-export function start(args: readonly string[]): ReturnType<typeof spawn> {
+export function start(args: readonly string[], stdin: 'ignore' | 'pipe' = 'ignore'): ReturnType<typeof spawn> {
   if (!existsSync(BUILT)) throw new Error('packages/cli is not built: pnpm --filter nvmf build')
-  return spawn(process.execPath, [BUILT, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  return spawn(process.execPath, [BUILT, ...args], { stdio: [stdin, 'pipe', 'pipe'] })
 }
 
 /** Runs the built command to its end. */

@@ -19,7 +19,9 @@ export async function withSecrets(
 ): Promise<{ request: ConnectRequest; warnings: string[] }> {
   const read = new Map<OptionKey, string>()
   const warnings: string[] = []
-  let fromStdin: string | undefined
+  const onStdin = optionTable.filter(({ key, secret }) => secret && request[key] === STDIN)
+  if (onStdin.length > 1)
+    throw usage(`${onStdin.map(({ long }) => `--${long}`).join(' and ')}: standard input has one secret`)
   for (const { key, secret, long = key } of optionTable) {
     const given = request[key]
     if (!secret || typeof given !== 'string') continue
@@ -28,8 +30,6 @@ export async function withSecrets(
       warnings.push(`--${long} was on the command line, where others can read it; @FILE or - keeps it to yourself`)
       continue
     }
-    if (given === STDIN && fromStdin !== undefined) throw usage(`--${long}: standard input is --${fromStdin} already`)
-    if (given === STDIN) fromStdin = long
     const { text, exposed } = contentOf(given, long, io)
     read.set(key, oneLine(text, long))
     if (exposed) warnings.push(`${given.slice(1)} can be read by everybody (chmod 600)`)
