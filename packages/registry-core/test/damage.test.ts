@@ -1,12 +1,13 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type FakeHost, fakeHost, fifo, listing, refusal } from './host.ts'
+import { type FakeHost, fakeHost, fifo, listing, refusal, socket } from './host.ts'
 
 /** What may stand where a value should: how to make it, and what is said of it. */
 const DAMAGE: readonly [name: string, make: (path: string) => void, reason: string][] = [
   ['a FIFO', fifo, 'not a regular file'],
   ['a directory', path => void mkdirSync(path), 'not a regular file'],
+  ['a socket', socket, 'not a regular file'],
   ['a symbolic link to a good value', path => symlinkSync('seqnum', path), 'a symbolic link'],
   ['a symbolic link out of the registry', path => symlinkSync('/etc/passwd', path), 'a symbolic link'],
   ['a symbolic link to nowhere', path => symlinkSync('nowhere', path), 'a symbolic link'],
@@ -176,12 +177,15 @@ describe.each(IN_PLACE)('%s in place of the registry', (_, make) => {
   })
 })
 
-test('a file in place of the registry: nobody is called unowned', () => {
+test.each(IN_PLACE)('%s in place of the registry: nobody is called unowned', (_, make) => {
   const host = fakeHost({ registry: false })
   host.connect('nvme0')
-  mkdirSync(join(host.root, 'run/nvme'))
-  writeFileSync(host.path(), '')
+  mkdirSync(join(host.root, 'run/nvme/elsewhere'), { recursive: true })
+  make(host.path())
   expect(host.registry.ownerOf('nvme0')).toMatchObject({ state: 'unknown' })
+  expect(host.registry.entry('nvme0')).toMatchObject({ state: 'damaged' })
+  expect(refusal(() => host.registry.retrieve('nvme0', 'owner'))).toEqual({ code: 'damaged', device: 'nvme0' })
+  expect(host.registry.reap('nvme0')).toEqual({ outcome: 'kept', reason: 'damaged' })
 })
 
 describe('a directory in an entry', () => {

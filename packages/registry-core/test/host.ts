@@ -14,6 +14,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -118,6 +119,12 @@ export const mode = (path: string): string => (lstatSync(path).mode & 0o7777).to
 
 export function fifo(path: string): void {
   execFileSync('mkfifo', [path])
+}
+
+/** Bound at once, in listen(2)'s call; gone from the file system when its test is over. */
+export function socket(path: string): void {
+  const server = createServer().listen(path)
+  onTestFinished(() => void server.close())
 }
 
 /** Everything below a directory: kind, mode, inode and content of each, in order. Two equal listings: nothing happened. */

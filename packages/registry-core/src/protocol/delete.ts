@@ -1,8 +1,8 @@
 import { RegistryError } from '../errors.ts'
 import { itself, type Layout, within } from '../layout.ts'
 import { checkDevice } from '../names.ts'
-import { errnoOf, type Fd, type Sys, unless } from '../sys.ts'
-import { emptyEntry, namesIn, openEntry, removeEmpty, withDir } from './entry-dir.ts'
+import { type Fd, type Sys, unless } from '../sys.ts'
+import { emptyEntry, isLink, namesIn, openEntry, removeEmpty, withDir } from './entry-dir.ts'
 import { withPinned } from './live-entry.ts'
 
 /** Removes a device's entry, whatever it says; see {@link Registry.delete}. */
@@ -48,13 +48,3 @@ function mustBeRemovable(sys: Sys, dir: Fd, where: string): void {
 }
 
 const kindOf = (sys: Sys, path: string) => unless(['ENOENT', 'ELOOP'], () => sys.stat(path).kind)
-
-function isLink(sys: Sys, path: string): boolean {
-  try {
-    sys.readlink(path)
-    return true
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'EINVAL') return false
-    throw error
-  }
-}

@@ -7,16 +7,31 @@ import { errnoOf, type Fd, type ReapSys, unless } from '../sys.ts'
  * directory a moment later. One rule makes that sound: a directory belongs to one incarnation of a controller for ever.
  */
 
-/** @returns undefined if there is no such directory. @throws `damaged` for a file or a link in its place */
+/** @returns undefined if there is no such directory. @throws `damaged` for a file or a link in its place or the registry's */
 export function openEntry(sys: ReapSys, layout: Layout, device: string): Fd | undefined {
   try {
     return sys.openDir(layout.entry(device))
   } catch (error) {
     const errno = errnoOf(error)
-    if (errno === 'ENOENT') return undefined
+    if (errno === 'ENOENT') {
+      // A link may lead anywhere, or nowhere: that there is no entry says nothing then.
+      if (!isLink(sys, layout.registry)) return undefined
+      throw new RegistryError('damaged', `${layout.registry} is not a directory`, { device, cause: error })
+    }
     if (errno === 'ENOTDIR' || errno === 'ELOOP') {
       throw new RegistryError('damaged', `${layout.entry(device)} is not a directory`, { device, cause: error })
     }
+    throw error
+  }
+}
+
+/** Is this a symbolic link, wherever it leads? What is not there is none. */
+export function isLink(sys: ReapSys, path: string): boolean {
+  try {
+    sys.readlink(path)
+    return true
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EINVAL'].includes(errnoOf(error) ?? '')) return false
     throw error
   }
 }
