@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { usage } from '../failure.ts'
 import { withQuiet } from '../globals.ts'
 import type { Act } from '../program.ts'
-import { addCommonOptions, addFilterOptions, type CommonOptions, filterOf } from './disconnect-options.ts'
+import { addCommonOptions, addFilterOptions, type CommonOptions, filterOf, jobsOf } from './disconnect-options.ts'
 import { type Done, exitOf, noteFailures, reportJson, toldOf } from './disconnect-report.ts'
 import { askFor, carryOut, victimsOf } from './disconnect-run.ts'
 import { ownerFilter } from './owner-filter.ts'
@@ -26,13 +26,14 @@ export function addDisconnectAll(parent: Command, act: Act): void {
     .option('--force', 'disconnect all fabrics controllers, whoever owns or uses them')
   act<Options>(withQuiet(addCommonOptions(command)), async (context, options) => {
     const request = requestOf(options)
+    const jobs = jobsOf(options)
     const controllers = context.controllers()
     const namespaces = readNamespaces(controllers, { root: context.root })
     const decided = plan({ controllers, ownershipOf: context.ownershipOf, namespaces }, request)
     if (options.dryRun) return show(context, { plan: decided })
     const victims = victimsOf(decided)
     if (request.kind !== 'unowned' && !options.yes && victims.length > 0) await askFor(context, victims)
-    return show(context, { plan: decided, results: await carryOut(context, decided, options.jobs) })
+    return show(context, { plan: decided, results: await carryOut(context, decided, jobs) })
   })
 }
 

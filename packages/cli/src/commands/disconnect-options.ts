@@ -1,13 +1,13 @@
 import { type Filter, JOBS } from '@nvmf/disconnect-policy'
 import { optionTable, TRANSPORTS } from '@nvmf/fabrics-connect'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { usage } from '../failure.ts'
 
 /** What both disconnecting commands take beside what they select. */
 export interface CommonOptions {
   readonly dryRun?: true
   readonly yes?: true
-  readonly jobs: number
+  readonly jobs: string
 }
 
 /** Threads are cheap, but not free; more targets than this do not die at once. */
@@ -17,9 +17,10 @@ export const addCommonOptions = (command: Command): Command =>
   command
     .option('--dry-run', 'only say what would be done')
     .option('--yes', 'do not ask')
-    .addOption(new Option('--jobs <n>', 'disconnect so many at once').argParser(jobs).default(JOBS))
+    .option('--jobs <n>', 'disconnect so many at once', String(JOBS))
 
-function jobs(text: string): number {
+/** @throws Failure for what is not a number in that range */
+export function jobsOf({ jobs: text }: CommonOptions): number {
   const n = /^[0-9]{1,4}$/.test(text) ? Number(text) : 0
   if (n < 1 || n > MOST_JOBS) throw usage(`--jobs: must be 1 to ${MOST_JOBS}, not ${JSON.stringify(text)}`)
   return n

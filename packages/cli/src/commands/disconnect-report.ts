@@ -2,7 +2,7 @@ import type { Plan, Result, Step } from '@nvmf/disconnect-policy'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { AS_ROOT } from '../failure.ts'
-import { controllerJson } from '../output/controller.ts'
+import { listedJson } from '../output/controller.ts'
 import { type Told, toldOfResult, toldOfStep, usesText } from './disconnect-texts.ts'
 
 /** What a run made of a plan; a dry run has no results. */
@@ -22,20 +22,24 @@ export function toldOf({ plan, results = [] }: Done): { step: Step; result: Resu
   })
 }
 
-/** The report for programs: docs/schemas/disconnect.schema.json. */
+/** The report for programs: docs/schemas/disconnect.json. */
 export function reportJson(done: Done): object {
   const controllers = toldOf(done).map(({ step, result }) => ({
-    ...controllerJson(step.controller, step.ownership),
+    ...listedJson(step),
     action: step.action,
     reason: step.reason,
     uses: step.uses,
     outcome: result?.outcome ?? (step.action === 'skip' ? 'kept' : 'planned'),
-    ...(result?.outcome === 'changed'
-      ? { now: result.now, ...('uses' in result ? { usesNow: result.uses } : {}) }
-      : {}),
+    ...(result?.outcome === 'changed' ? changeJson(result) : {}),
     ...(result?.outcome === 'failed' ? { error: { code: result.error.code, message: result.error.message } } : {}),
   }))
   return { version: 1, dryRun: done.results === undefined, controllers, notFound: done.missing ?? [] }
+}
+
+function changeJson(result: Extract<Result, { outcome: 'changed' }>): object {
+  const { now } = result
+  if (now === 'recycled') return { now }
+  return { now, ownerNow: result.owner, usesNow: result.uses }
 }
 
 /** A disconnection for the journal, and a controller that was kept for somebody who needs it. */
@@ -46,9 +50,8 @@ export function journalResult(context: Context, result: Result, crowd: boolean):
     const use = uses.length === 0 ? undefined : usesText(uses)
     context.journal('disconnected', controller.name, { nqn, owner, reason, use }, crowd)
   } else if (result.outcome === 'changed' && result.now !== 'recycled') {
-    const now = 'owner' in result ? result.owner : owner
-    const use = 'uses' in result ? usesText(result.uses ?? []) : undefined
-    context.journal('kept', controller.name, { nqn, owner: now, reason: result.now, use }, crowd)
+    const use = result.uses === undefined ? undefined : usesText(result.uses)
+    context.journal('kept', controller.name, { nqn, owner: result.owner ?? owner, reason: result.now, use }, crowd)
   }
 }
 

@@ -34,11 +34,11 @@ function whyNow(result: Extract<Result, { outcome: 'changed' }>): string {
     case 'recycled':
       return 'another controller has this name now'
     case 'owned-by':
-      return `meanwhile owned by ${'owner' in result ? result.owner : 'somebody'}`
+      return `meanwhile owned by ${result.owner}`
     case 'unowned':
       return 'meanwhile owned by nobody'
     case 'in-use':
-      return `meanwhile in use: ${usesText('uses' in result ? (result.uses ?? []) : [])}`
+      return `meanwhile in use: ${usesText(result.uses ?? [])}`
     default:
       return 'its owner cannot be read any more'
   }

@@ -7,7 +7,14 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { Failure, usage } from '../failure.ts'
 import { withQuiet } from '../globals.ts'
 import type { Act } from '../program.ts'
-import { addCommonOptions, addFilterOptions, type CommonOptions, checkValue, filterOf } from './disconnect-options.ts'
+import {
+  addCommonOptions,
+  addFilterOptions,
+  type CommonOptions,
+  checkValue,
+  filterOf,
+  jobsOf,
+} from './disconnect-options.ts'
 import { type Done, exitOf, noteFailures, reportJson, toldOf } from './disconnect-report.ts'
 import { askFor, carryOut, victimsOf } from './disconnect-run.ts'
 
@@ -29,6 +36,7 @@ export function addDisconnect(parent: Command, act: Act): void {
   addFilterOptions(command, SELECTORS)
   act<Options>(withQuiet(addCommonOptions(command)), async (context, options, args) => {
     const request = requestOf(options, args)
+    const jobs = jobsOf(options)
     const controllers = context.controllers()
     const namespaces = readNamespaces(controllers, { root: context.root })
     const decided = plan({ controllers, ownershipOf: context.ownershipOf, namespaces }, request)
@@ -37,7 +45,7 @@ export function addDisconnect(parent: Command, act: Act): void {
     const victims = victimsOf(decided)
     // Naming it is enough, but for one thing: who loses a mounted disk to a typing error wants to be asked.
     if (!options.yes && victims.some(({ uses }) => uses.length > 0)) await askFor(context, victims)
-    return show(context, { plan: decided, results: await carryOut(context, decided, options.jobs), missing })
+    return show(context, { plan: decided, results: await carryOut(context, decided, jobs), missing })
   })
 }
 

@@ -8,12 +8,13 @@ const HOME = '\r\u001b[K'
 export function progressLine(
   text: () => string,
   out: (text: string) => void = line => write(2, line),
+  everyMs = EVERY_MS,
 ): { stop: () => void } {
   let shown = false
   const timer = setInterval(() => {
     shown = true
     out(`${HOME}${text()}`)
-  }, EVERY_MS)
+  }, everyMs)
   return {
     stop() {
       clearInterval(timer)
