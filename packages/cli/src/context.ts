@@ -36,9 +36,9 @@ export class Context {
   /** Who owns exactly this incarnation of a controller. */
   ownershipOf = ({ name, incarnation }: Controller): Ownership => this.registry.ownerOf(name, incarnation)
 
-  /** The command's result: the object in JSON mode, else the lines. Nothing with --quiet. */
+  /** The command's result: the object in JSON mode, with the version of its schema in docs/schemas, else the lines. Nothing with --quiet. */
   print(json: object, lines: readonly (string | undefined)[]): void {
-    const text = this.json ? [JSON.stringify(json)] : lines.filter(line => line !== undefined)
+    const text = this.json ? [JSON.stringify({ version: 1, ...json })] : lines.filter(line => line !== undefined)
     if (text.length > 0 && !this.quiet) this.io.stdout(`${text.join('\n')}\n`)
   }
 

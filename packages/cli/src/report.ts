@@ -14,7 +14,7 @@ export function report(error: unknown, argv: readonly string[], io: Pick<Io, 'st
   const { command } = error
   const globals = error.globals ?? guess(argv)
   if (globals.outputFormat === 'json') {
-    io.stderr(`${JSON.stringify({ error: { command, code, message, hint, device, owner, exit } })}\n`)
+    io.stderr(`${JSON.stringify({ version: 1, error: { command, code, message, hint, device, owner, exit } })}\n`)
     return exit
   }
   const paint = io.colourfulErrors() ? painted : (text: string) => text

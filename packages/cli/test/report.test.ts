@@ -79,6 +79,9 @@ describe('what is said', () => {
       stderr: text => void (stderr += text),
       colourfulErrors: () => false,
     })
-    expect(JSON.parse(stderr)).toEqual({ error: { command: 'connect', code: 'usage', message: 'why', exit: 2 } })
+    expect(JSON.parse(stderr)).toEqual({
+      version: 1,
+      error: { command: 'connect', code: 'usage', message: 'why', exit: 2 },
+    })
   })
 })

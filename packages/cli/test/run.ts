@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { checkJson } from './schemas.ts'
 
 const BUILT = fileURLToPath(new URL('../dist/nvmf.cjs', import.meta.url))
 
@@ -17,9 +18,11 @@ export function start(args: readonly string[], stdin: 'ignore' | 'pipe' = 'ignor
   return spawn(process.execPath, [BUILT, ...args], { stdio: [stdin, 'pipe', 'pipe'] })
 }
 
-/** Runs the built command to its end. */
-export function nvmf(args: readonly string[]): Promise<Ran> {
-  return ended(start(args))
+/** Runs the built command to its end. JSON must be what docs/schemas says. */
+export async function nvmf(args: readonly string[]): Promise<Ran> {
+  const ran = await ended(start(args))
+  checkJson(args, ran)
+  return ran
 }
 
 export function ended(child: ReturnType<typeof spawn>): Promise<Ran> {

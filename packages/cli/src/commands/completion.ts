@@ -21,7 +21,7 @@ export function addCompletion(parent: Command, act: Act): void {
     .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(SHELLS)))
   act(command, (context, _, [shell = '']) => {
     const script = SHELLS[shell]?.(treeOf(parent)) ?? ''
-    context.print({ version: 1, shell, script }, [script.trimEnd()])
+    context.print({ shell, script }, [script.trimEnd()])
     return EXIT.ok
   })
 }

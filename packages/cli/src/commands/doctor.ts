@@ -30,7 +30,7 @@ export function addDoctor(parent: Command, act: Act): void {
       const advice = remedy === null ? '' : ` -> ${remedy}`
       return `${colour ? painted(mark, COLOUR[state]) : mark}  ${check.padEnd(width)}  ${visible(message + advice)}`
     })
-    context.print({ version: 1, healthy, checks }, lines)
+    context.print({ healthy, checks }, lines)
     return healthy ? EXIT.ok : EXIT.unhealthy
   })
 }

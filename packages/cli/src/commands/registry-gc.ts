@@ -15,7 +15,7 @@ export function addRegistryGc(registry: Command, act: Act): void {
       ...leftovers.map(name => `removed ${name}: its writer is gone`),
       ...kept.filter(({ reason }) => reason !== 'alive').map(({ device, reason }) => `kept ${device}: ${KEPT[reason]}`),
     ]
-    context.print({ version: 1, removed, kept, leftovers }, lines.length === 0 ? ['nothing to remove'] : lines)
+    context.print({ removed, kept, leftovers }, lines.length === 0 ? ['nothing to remove'] : lines)
     return EXIT.ok
   })
 }

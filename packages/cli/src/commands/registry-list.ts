@@ -22,7 +22,7 @@ export function addRegistryList(registry: Command, act: Act): void {
     const entries = context.registry.entries().filter(entry => owner === undefined || entry.owner === owner)
     const shown = entries.filter(entry => all || entry.state === 'live')
     context.print(
-      { version: 1, entries: shown.map(entryJson) },
+      { entries: shown.map(entryJson) },
       shown.flatMap(entry => entryLines(entry, context.verbose)),
     )
     const hidden = (['stale', 'damaged'] as const)
