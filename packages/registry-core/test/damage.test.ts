@@ -1,7 +1,7 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type FakeHost, fakeHost, fifo, listing, refusal, socket } from './host.ts'
+import { type FakeHost, fakeHost, fifo, listing, mode, refusal, socket } from './host.ts'
 
 /** What may stand where a value should: how to make it, and what is said of it. */
 const DAMAGE: readonly [name: string, make: (path: string) => void, reason: string][] = [
@@ -111,6 +111,45 @@ test.each(DAMAGE)('a private attribute that is %s: the entry lives and says whic
     damagedAttributes: { note: reason },
   })
   expect(refusal(() => host.registry.retrieve('nvme0', 'note'))).toEqual({ code: 'damaged', device: 'nvme0' })
+})
+
+test.each(DAMAGE)(
+  'a private attribute that is %s: update repairs it and remove removes it, unless it is a directory',
+  (name, make) => {
+    const host = registered()
+    const damage = (): void => {
+      rmSync(host.path('nvme0/note'), { force: true })
+      make(host.path('nvme0/note'))
+    }
+    damage()
+    if (name === 'a directory') {
+      const before = listing(host.root)
+      expect(refusal(() => host.registry.update('nvme0', 'note', 'y'))).toEqual({ code: 'io' })
+      expect(refusal(() => host.registry.remove('nvme0', 'note'))).toEqual({ code: 'io' })
+      expect(listing(host.root)).toEqual(before)
+      return
+    }
+    host.registry.update('nvme0', 'note', 'y')
+    expect(host.registry.retrieve('nvme0', 'note')).toBe('y')
+    damage()
+    expect(host.registry.remove('nvme0', 'note')).toBe(true)
+    expect(host.registry.entry('nvme0')).toMatchObject({ attributes: {}, damagedAttributes: {} })
+  },
+)
+
+test('modes that are not ours are left as they are, by readers and by writers', () => {
+  const host = registered()
+  chmodSync(host.path(), 0o700)
+  chmodSync(host.path('nvme0'), 0o777)
+  for (const name of ['owner', 'seqnum', 'incarnation']) chmodSync(host.path('nvme0', name), 0o600)
+  expect(host.registry.entry('nvme0')).toMatchObject({ state: 'live', owner: 'stas' })
+  host.registry.update('nvme0', 'note', 'y')
+  expect(['', 'nvme0', 'nvme0/owner', 'nvme0/note'].map(name => mode(host.path(name)))).toEqual([
+    '700',
+    '777',
+    '600',
+    '644',
+  ])
 })
 
 /** What may stand where an entry or the registry itself should. */

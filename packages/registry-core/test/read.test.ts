@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from 'node:fs'
+import { renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { nodeSys } from '../src/node/sys.ts'
@@ -54,6 +54,21 @@ describe('entry', () => {
       owner: 'stas',
     })
   })
+  test('that a cleaner has condemned is stale, and its link is no damage', () => {
+    const host = fakeHost()
+    host.connect('nvme0')
+    host.put('nvme0', { owner: 'past\n' })
+    symlinkSync('condemned', host.path('nvme0/incarnation'))
+    expect(host.registry.entry('nvme0')).toEqual({
+      device: 'nvme0',
+      state: 'stale',
+      reason: 'another controller has this name now',
+      incarnation: 'condemned',
+      owner: 'past',
+      attributes: {},
+      damagedAttributes: {},
+    })
+  })
   test('that is not there is undefined', () => {
     expect(fakeHost().registry.entry('nvme0')).toBeUndefined()
     expect(fakeHost({ registry: false }).registry.entry('nvme0')).toBeUndefined()
@@ -77,7 +92,16 @@ describe('entries', () => {
     }
     host.remove('nvme2')
     fifo(host.path('nvme3'))
-    for (const name of ['nvme00', 'nvme3n1', 'nvme2147483648', 'nvme', 'other', '.nvme4.new.x', '.trash.abc123'])
+    for (const name of [
+      'nvme00',
+      'nvme3n1',
+      'nvme2147483648',
+      'nvme99999999999',
+      'nvme',
+      'other',
+      '.nvme4.new.x',
+      '.trash.abc123',
+    ])
       host.put(name, { owner: 'x\n' })
     expect(host.registry.entries().map(({ device, state }) => `${device} ${state}`)).toEqual([
       'nvme0 live',
