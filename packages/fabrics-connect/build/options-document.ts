@@ -39,7 +39,12 @@ const TAIL = `
 export function optionsDocument(): string {
   const rows = optionTable.map(row)
   const heading = ['kernel', 'command line', 'value', 'without it', 'transports', '', 'what it is']
-  const lines = [heading, heading.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`)
+  // Aligned, as the formatter has it.
+  const widths = heading.map((_, column) => Math.max(3, ...[heading, ...rows].map(cells => cells[column]?.length ?? 0)))
+  const rule = widths.map(width => '-'.repeat(width))
+  const lines = [heading, rule, ...rows].map(
+    cells => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`,
+  )
   return `${HEAD}${lines.join('\n')}\n${TAIL}`
 }
 
