@@ -4,8 +4,8 @@ import type { SysfsReader } from '../src/index.ts'
 import { errno } from './host.ts'
 
 /** What stands at a path: see capture.mjs for the text that it comes from. */
-type Node =
-  | { readonly kind: 'directory'; readonly inode: string; readonly names: string[] }
+export type Node =
+  | { readonly kind: 'directory'; readonly inode: string }
   | { readonly kind: 'link'; readonly to: string }
   | { readonly kind: 'file'; readonly text: string }
   | { readonly kind: 'error'; readonly errno: string }
@@ -19,15 +19,13 @@ export function parseCaptured(text: string): Captured {
   const add = (path: string, node: Node): void => {
     if (nodes.has(path)) throw new Error(`${path} is there twice`)
     nodes.set(path, node)
-    const parent = nodes.get(dirname(path))
-    if (parent?.kind === 'directory') parent.names.push(posix.basename(path))
   }
   let directory = ''
   for (const [index, line] of text.split('\n').entries()) {
     if (line === '' || line.startsWith('#')) continue
     const [, path, inode] = /^(\S+)\/ ([0-9]+)$/.exec(line) ?? []
     const [, name = '', rest = ''] = /^ {2}(\S+) (.*)$/.exec(line) ?? []
-    if (path !== undefined && inode !== undefined) add((directory = path), { kind: 'directory', inode, names: [] })
+    if (path !== undefined && inode !== undefined) add((directory = path), { kind: 'directory', inode })
     else if (rest.startsWith('-> ')) add(`${directory}/${name}`, { kind: 'link', to: rest.slice(3) })
     else if (rest.startsWith('! ')) add(`${directory}/${name}`, { kind: 'error', errno: rest.slice(2) })
     else if (rest.startsWith('"')) add(`${directory}/${name}`, { kind: 'file', text: JSON.parse(rest) })
@@ -36,9 +34,9 @@ export function parseCaptured(text: string): Captured {
   return nodes
 }
 
-/** A captured tree as sysfs, without files. */
-export function capturedSysfs(nodes: Captured): SysfsReader {
-  const resolve = (path: string): Node => {
+/** A captured tree as sysfs, without files; `before` sees each call and may change the tree. */
+export function capturedSysfs(nodes: Captured, before: () => void = () => {}): SysfsReader {
+  const resolve = (path: string): [string, Node] => {
     let at = ''
     for (const name of path.split('/').filter(part => part !== '')) {
       at = posix.join(at, name)
@@ -48,21 +46,24 @@ export function capturedSysfs(nodes: Captured): SysfsReader {
     const found = nodes.get(at)
     if (found === undefined) throw errno('ENOENT')
     if (found.kind === 'error') throw errno(found.errno)
-    return found
+    return [at, found]
   }
   return {
     readdir(path) {
-      const node = resolve(path)
+      before()
+      const [at, node] = resolve(path)
       if (node.kind !== 'directory') throw errno('ENOTDIR')
-      return node.names
+      return [...nodes.keys()].filter(each => dirname(each) === at).map(each => posix.basename(each))
     },
     readText(path) {
-      const node = resolve(path)
+      before()
+      const [, node] = resolve(path)
       if (node.kind !== 'file') throw errno('EISDIR')
       return node.text
     },
     inode(path) {
-      const node = resolve(path)
+      before()
+      const [, node] = resolve(path)
       return node.kind === 'directory' ? node.inode : '1'
     },
   }
