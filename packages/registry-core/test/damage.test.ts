@@ -22,6 +22,9 @@ const DAMAGE: readonly [name: string, make: (path: string) => void, reason: stri
   ['4097 bytes and a newline', path => writeFileSync(path, `${'x'.repeat(4097)}\n`), 'longer than 4096 bytes'],
 ]
 
+/** rename(2) puts a file in the place of anything but a directory. */
+const REPLACEABLE = DAMAGE.filter(([name]) => name !== 'a directory')
+
 function registered(): FakeHost {
   const host = fakeHost()
   host.connect('nvme0')
@@ -64,7 +67,7 @@ describe.each(DAMAGE)('an owner that is %s', (_, make, reason) => {
   })
 })
 
-describe.each(DAMAGE.filter(([name]) => name !== 'a directory'))('an owner that is %s', (_, make) => {
+describe.each(REPLACEABLE)('an owner that is %s', (_, make) => {
   test('can be stolen from nobody in particular, and is repaired by that', () => {
     const host = registered()
     rmSync(host.path('nvme0/owner'))
@@ -113,29 +116,29 @@ test.each(DAMAGE)('a private attribute that is %s: the entry lives and says whic
   expect(refusal(() => host.registry.retrieve('nvme0', 'note'))).toEqual({ code: 'damaged', device: 'nvme0' })
 })
 
-test.each(DAMAGE)(
-  'a private attribute that is %s: update repairs it and remove removes it, unless it is a directory',
-  (name, make) => {
-    const host = registered()
-    const damage = (): void => {
-      rmSync(host.path('nvme0/note'), { force: true })
-      make(host.path('nvme0/note'))
-    }
-    damage()
-    if (name === 'a directory') {
-      const before = listing(host.root)
-      expect(refusal(() => host.registry.update('nvme0', 'note', 'y'))).toEqual({ code: 'io' })
-      expect(refusal(() => host.registry.remove('nvme0', 'note'))).toEqual({ code: 'io' })
-      expect(listing(host.root)).toEqual(before)
-      return
-    }
-    host.registry.update('nvme0', 'note', 'y')
-    expect(host.registry.retrieve('nvme0', 'note')).toBe('y')
-    damage()
-    expect(host.registry.remove('nvme0', 'note')).toBe(true)
-    expect(host.registry.entry('nvme0')).toMatchObject({ attributes: {}, damagedAttributes: {} })
-  },
-)
+test.each(REPLACEABLE)('a private attribute that is %s: update repairs it, remove removes it', (_, make) => {
+  const host = registered()
+  const damage = (): void => {
+    rmSync(host.path('nvme0/note'))
+    make(host.path('nvme0/note'))
+  }
+  damage()
+  host.registry.update('nvme0', 'note', 'y')
+  expect(host.registry.retrieve('nvme0', 'note')).toBe('y')
+  damage()
+  expect(host.registry.remove('nvme0', 'note')).toBe(true)
+  expect(host.registry.entry('nvme0')).toMatchObject({ attributes: {}, damagedAttributes: {} })
+})
+
+test('a private attribute that is a directory: update and remove fail with io, and it stays', () => {
+  const host = registered()
+  rmSync(host.path('nvme0/note'))
+  mkdirSync(host.path('nvme0/note'))
+  const before = listing(host.root)
+  expect(refusal(() => host.registry.update('nvme0', 'note', 'y'))).toEqual({ code: 'io' })
+  expect(refusal(() => host.registry.remove('nvme0', 'note'))).toEqual({ code: 'io' })
+  expect(listing(host.root)).toEqual(before)
+})
 
 test('modes that are not ours are left as they are, by readers and by writers', () => {
   const host = registered()
