@@ -51,7 +51,7 @@ test('a duplicate connect names the controller and its owner, and changes neithe
     expect(again).toMatchObject({
       code: 6,
       stdout: '',
-      stderr: 'nvmf: connect: already connected as nvme0, owned by stas\n',
+      stderr: 'nvmf: connect: already connected as nvme0, owned by stas\nhint: --steal takes it\n',
     })
     expect(await ok(guest, 'registry retrieve nvme0 -a owner')).toBe('stas\n')
     expect(await guest.sh('ls /sys/class/nvme')).toBe('nvme0\n')

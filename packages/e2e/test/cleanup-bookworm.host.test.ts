@@ -30,7 +30,7 @@ test('Debian 12: the rule, the helper under udevd, its records, and the sweep', 
     // A controller goes under the eyes of udevd.
     await ok(guest, connectLoop(ONE, '--owner stas'))
     await ok(guest, connectLoop(TWO, '--owner unseen'))
-    await ok(guest, connectLoop(TWO, '--owner stays'))
+    await ok(guest, connectLoop(TWO, '--owner stays -D'))
     await settle(guest)
     const stamp = (await entry(guest, 'nvme0'))?.['seqnum']
     await guest.sh('echo 1 >/sys/class/nvme/nvme0/delete_controller && udevadm settle')

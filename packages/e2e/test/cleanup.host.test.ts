@@ -60,7 +60,7 @@ test.each(Object.entries(MISSED))(
     withGuest(image, async guest => {
       await ok(guest, connectLoop(ONE, '--owner stas'))
       await ok(guest, connectLoop(TWO, '--owner nbft'))
-      await ok(guest, connectLoop(TWO, '--owner stays'))
+      await ok(guest, connectLoop(TWO, '--owner stays -D'))
       await settle(guest)
       await guest.sh(`${before}
       for device in nvme0 nvme1; do echo 1 >/sys/class/nvme/$device/delete_controller; done
