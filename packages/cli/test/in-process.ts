@@ -17,14 +17,18 @@ export interface Terminal {
   readonly meanwhile?: () => void
 }
 
-/** Runs a command line in this process. */
-export async function runWith(argv: readonly string[], terminal: Terminal | 'none' = 'none'): Promise<Said> {
+/** Runs a command line in this process; standard output is `screen` if there is one. */
+export async function runWith(
+  argv: readonly string[],
+  terminal: Terminal | 'none' = 'none',
+  screen?: ReturnType<Io['terminal']>,
+): Promise<Said> {
   const said = { stdout: '', stderr: '', journal: [] as string[] }
   const io: Io = {
     stdout: text => void (said.stdout += text),
     stderr: text => void (said.stderr += text),
     readerGone: () => false,
-    terminal: () => undefined,
+    terminal: () => screen,
     colourfulErrors: () => false,
     now: () => new Date(2026, 10, 22, 9, 30, 5),
     host: doctorHost,

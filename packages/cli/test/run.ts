@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { checkJson } from './schemas.ts'
 
-const BUILT = fileURLToPath(new URL('../dist/nvmf.cjs', import.meta.url))
+/** The command as it is shipped. */
+export const BUILT = fileURLToPath(new URL('../dist/nvmf.cjs', import.meta.url))
 
 export interface Ran {
   readonly stdout: string

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest'
+import { BOLD, painted } from '../src/output/colour.ts'
+import { table } from '../src/output/table.ts'
+import { FIVE, hostByHand } from './host-by-hand.ts'
+import { runWith } from './in-process.ts'
+
+const LONG = `nqn.2014-08.org.nvmexpress:uuid:0d5ae6f2-4a1c-4a0e-9d0a-6b7c0f0a1e11`
+
+describe('a table', () => {
+  const rows = [
+    ['Device', 'NQN', 'Owner'],
+    ['nvme0', LONG, 'stas'],
+    ['nvme1', 'nqn.x', '-'],
+  ]
+  test('is as wide as it needs to be where nobody counts', () => {
+    expect(table(rows)).toEqual([
+      `Device  NQN${' '.repeat(LONG.length - 3)}  Owner`,
+      `nvme0   ${LONG}  stas`,
+      `nvme1   nqn.x${' '.repeat(LONG.length - 5)}  -`,
+    ])
+  })
+  test('is cut where it is widest, in the middle, to fit', () => {
+    expect(table(rows, 40)).toEqual([
+      'Device  NQN                        Owner',
+      'nvme0   nqn.2014-08.…6b7c0f0a1e11  stas',
+      'nvme1   nqn.x                      -',
+    ])
+  })
+  test('is cut evenly where several columns are wide', () => {
+    const [line = ''] = table([[LONG, LONG, 'x']], 40)
+    expect(line.split('  ').map(cell => cell.length)).toEqual([18, 17, 1])
+  })
+  test('keeps a little of everything, whatever the width', () => {
+    expect(table(rows, 1)[1]).toBe('nvme0   nqn.…e11  stas')
+  })
+  test.each([79, 80, 120])('is never wider than %i', columns => {
+    for (const line of table(rows, columns)) expect(line.length).toBeLessThanOrEqual(columns)
+  })
+})
+
+const host = (): string =>
+  hostByHand({ ...FIVE, 'sys/class/nvme/nvme2/subsysnqn': `${LONG}\n`, 'run/nvme/registry/nvme2/owner': 'stas\n' })
+
+describe('nvmf list', () => {
+  test.each([80, 200])('on a terminal of %i columns', async columns => {
+    const { stdout } = await runWith(['list', '--root', host()], 'none', { columns, colour: false })
+    await expect(stdout).toMatchFileSnapshot(`./golden/list-${columns}.txt`)
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(columns)
+  })
+  test('is whole in a pipe', async () => {
+    expect((await runWith(['list', '--root', host()])).stdout).toContain(LONG)
+  })
+  test('has a bold heading where there are colours, and nothing else is changed', async () => {
+    const root = host()
+    const plain = await runWith(['list', '--root', root], 'none', { columns: 200, colour: false })
+    const colourful = await runWith(['list', '--root', root], 'none', { columns: 200, colour: true })
+    const [heading, ...lines] = colourful.stdout.split('\n')
+    expect(heading).toBe(painted(plain.stdout.split('\n')[0] ?? '', BOLD))
+    expect(lines).toEqual(plain.stdout.split('\n').slice(1))
+  })
+  test('is the same JSON on any terminal', async () => {
+    const root = host()
+    const piped = await runWith(['list', '-o', 'json', '--root', root])
+    expect(await runWith(['list', '-o', 'json', '--root', root], 'none', { columns: 20, colour: true })).toEqual(piped)
+  })
+})

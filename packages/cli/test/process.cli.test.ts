@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process'
+import { openSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { FIVE, hostByHand } from './host-by-hand.ts'
+import { BUILT, ended, nvmf, type Ran } from './run.ts'
+
+const FULL = 'ENOSPC: no space left on device, write'
+
+/** The command as a shell starts it, with the redirections of the line behind it. */
+const redirected = (line: string, redirections: string): Promise<Ran> =>
+  ended(
+    spawn('/bin/sh', ['-c', `exec "$0" "$1" ${line} ${redirections}`, process.execPath, BUILT], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  )
+
+describe('a full disk', () => {
+  test('fails a command that has something to say, and the reason is said', async () => {
+    const root = hostByHand(FIVE)
+    expect(await redirected(`--root ${root} list`, '>/dev/full')).toEqual({
+      stdout: '',
+      stderr: `nvmf: list: standard output cannot be written: ${FULL}\n`,
+      exit: 1,
+    })
+    const json = await redirected(`--root ${root} list -o json`, '>/dev/full')
+    expect(JSON.parse(json.stderr)).toMatchObject({ error: { command: 'list', code: 'output', exit: 1 } })
+  })
+
+  test.each(['--help', 'list --help', '--version', 'help list'])('%s too', async line => {
+    expect(await redirected(line, '>/dev/full')).toEqual({
+      stdout: '',
+      stderr: `nvmf: standard output cannot be written: ${FULL}\n`,
+      exit: 1,
+    })
+  })
+
+  test('of standard error changes no exit code', async () => {
+    const root = hostByHand(FIVE)
+    expect(await redirected(`--root ${root} registry retrieve nvme2 -a note`, '2>/dev/full')).toMatchObject({ exit: 5 })
+  })
+})
+
+test.each(['<&-', '>&-', '2>&-', '<&- >&- 2>&-'])(
+  'without a standard stream (%s) it does what it should',
+  async closed => {
+    const root = hostByHand(FIVE)
+    expect(await redirected(`--root ${root} registry claim nvme2 --owner stas`, closed)).toMatchObject({ exit: 0 })
+    expect((await nvmf(['--root', root, 'registry', 'retrieve', 'nvme2', '-a', 'owner'])).stdout).toBe('stas\n')
+  },
+)
+
+test('a reader that goes away ends it quietly, and what was under way is done', async () => {
+  const root = hostByHand(FIVE)
+  const child = spawn(process.execPath, [BUILT, '--root', root, 'registry', 'claim', 'nvme2', '--owner', 'stas'], {
+    stdio: [openSync('/dev/null', 'r'), 'pipe', 'pipe'],
+  })
+  child.stdout?.destroy()
+  expect(await ended(child)).toMatchObject({ stderr: '', exit: 141 })
+  expect((await nvmf(['--root', root, 'registry', 'retrieve', 'nvme2', '-a', 'owner'])).stdout).toBe('stas\n')
+})
+
+describe('typing errors', () => {
+  test.each([
+    [['lsit'], "nvmf: unknown command 'lsit'\nhint: Did you mean list?\n"],
+    [['conect', '-t', 'tcp'], "nvmf: unknown command 'conect'\nhint: Did you mean connect?\n"],
+    [['registry', 'clam'], "nvmf: registry: unknown command 'clam'\nhint: Did you mean claim?\n"],
+    [['disconnect-all', '--ownr', 'x'], "nvmf: disconnect-all: unknown option '--ownr'\nhint: Did you mean --owner?\n"],
+    [
+      ['completion', 'tcsh'],
+      "nvmf: completion: command-argument value 'tcsh' is invalid for argument 'shell'. Allowed choices are bash, zsh, fish.\nhint: nvmf completion --help shows how\n",
+    ],
+  ])('%j', async (args, stderr) => expect(await nvmf(args)).toEqual({ stdout: '', stderr, exit: 2 }))
+})
+
+test('--quiet says nothing but errors', async () => {
+  const root = hostByHand(FIVE)
+  const line = (...args: string[]): Promise<Ran> => nvmf(['--root', root, 'registry', ...args, '--quiet'])
+  expect(await line('claim', 'nvme2', '--owner', 'stas')).toEqual({ stdout: '', stderr: '', exit: 0 })
+  expect(await line('claim', 'nvme2', '--owner', 'nbft')).toMatchObject({ stdout: '', exit: 7 })
+  expect(await line('gc')).toEqual({ stdout: '', stderr: '', exit: 0 })
+})
