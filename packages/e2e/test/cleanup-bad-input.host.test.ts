@@ -23,6 +23,7 @@ interface Case {
 
 const elsewhere = `mv ${REGISTRY} /run/elsewhere`
 const DAMAGED = [[4, /^nvme0: ownership entry left: it is damaged/]] as const
+const NO_REGISTRY = [[6, /: nothing to do: there is no registry \/run\/nvme\/registry$/]] as const
 const NO_DIRECTORY = [[3, /^sweep: \/run\/nvme\/registry is not a directory$/]] as const
 
 const CASES: readonly Case[] = [
@@ -35,8 +36,8 @@ const CASES: readonly Case[] = [
   { what: 'SEQNUM=abc', args: 'nvme0', seqnum: 'abc', exit: 2, says: [[3, /SEQNUM "abc" is not a number/]] },
   { what: 'SEQNUM=-1', args: 'nvme0', seqnum: '-1', exit: 2, says: [[3, /SEQNUM "-1" is not a number/]] },
   { what: 'a relative --root', args: '--root x nvme0', seqnum: '9', exit: 2, says: [[3, /wants an absolute path/]] },
-  { what: 'no registry', args: 'nvme0', seqnum: '9999', prepare: elsewhere, exit: 0 },
-  { what: 'a sweep of no registry', args: '--sweep', prepare: elsewhere, exit: 0 },
+  { what: 'no registry', args: 'nvme0', seqnum: '9999', prepare: elsewhere, exit: 0, says: NO_REGISTRY },
+  { what: 'a sweep of no registry', args: '--sweep', prepare: elsewhere, exit: 0, says: NO_REGISTRY },
   {
     what: 'a registry that is a file',
     args: 'nvme0',

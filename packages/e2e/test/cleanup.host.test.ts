@@ -21,11 +21,17 @@ const countStarts = (guest: Guest): Promise<string> =>
     printf '#!/bin/sh\\necho "$1" >>${STARTS}\\nexec ${HELPER}.real "$@"\\n' >${HELPER}
     chmod 755 ${HELPER}; : >${STARTS}`)
 
-test('500 owned controllers go at once and 50 others stay: their entries go, and few helpers start', () =>
+test('nothing starts for what nobody owns; 500 owned controllers go at once, 50 stay: few helpers start, 500 entries go', () =>
   withGuest(image, async guest => {
     const stay = 50
     await guest.put(await bundleForGuest('crowd.ts'), '/root/crowd.cjs')
     await countStarts(guest)
+    await guest.sh(`exec 3<>/dev/nvme-fabrics
+      printf 'nqn=nqn.2014-08.org.nvmexpress.discovery,transport=loop' >&3
+      exec 3>&-
+      echo 1 >/sys/class/nvme/nvme0/delete_controller
+      udevadm settle`)
+    expect(await guest.sh(`cat ${STARTS}`)).toBe('')
     const told = JSON.parse(await guest.sh(`node /root/crowd.cjs ${COUNT + stay} ${stay}`, { timeoutMs: 400_000 }))
     expect(told.left).toEqual(told.stayed.toSorted())
     expect(told.stayed).toHaveLength(stay)

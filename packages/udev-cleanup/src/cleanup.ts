@@ -1,4 +1,5 @@
 import {
+  errnoOf,
   type Layout,
   layoutBelow,
   type Reaped,
@@ -10,7 +11,15 @@ import {
 } from '@nvmf/registry-core/protocol'
 import { parseArguments } from './arguments.ts'
 import { removeOthersThatWent } from './crowd.ts'
-import { describeFailure, describeOther, describeReaped, describeSwept, type LogLine } from './messages.ts'
+import {
+  describeAbsent,
+  describeFailure,
+  describeOther,
+  describeReaped,
+  describeSwept,
+  describeSweptEntry,
+  type LogLine,
+} from './messages.ts'
 
 /** What the helper needs of the world it runs in. */
 export interface CleanupEnvironment {
@@ -42,8 +51,11 @@ export function cleanup(environment: CleanupEnvironment): CleanupExit {
   const what = request.device ?? 'sweep'
   const say = (lines: readonly LogLine[]): void => lines.forEach(line => log(request.root, line))
   try {
-    if (request.device === undefined) say(describeSwept(sweep(sys, layout)))
-    else removed(sys, layout, request.device, request.seqnum, say)
+    const found =
+      request.device === undefined
+        ? sweepAll(sys, layout, say)
+        : removed(sys, layout, request.device, request.seqnum, say)
+    if (!found && !isThere(sys, layout.registry)) say([describeAbsent(what, layout.registry, request.device)])
     return 0
   } catch (error) {
     // Whatever it is, udevd must get an exit code and the journal a line; a stack trace would reach neither.
@@ -53,19 +65,41 @@ export function cleanup(environment: CleanupEnvironment): CleanupExit {
   }
 }
 
-/** One remove event. What it is about comes first and is told at once, whatever becomes of the others. */
+/** Every entry, without an event. False: there was nothing in the registry. */
+function sweepAll(sys: ReapSys, layout: Layout, say: (lines: readonly LogLine[]) => void): boolean {
+  const swept = sweep(sys, layout, entry => say([describeSweptEntry(entry)]))
+  say(describeSwept(swept))
+  return swept.removed.length + swept.kept.length + swept.leftovers.length > 0
+}
+
+/**
+ * One remove event. What it is about comes first and is told at once, whatever becomes of the others. False: there was
+ * nothing in the registry.
+ */
 function removed(
   sys: ReapSys,
   layout: Layout,
   device: string,
   event: string,
   say: (lines: readonly LogLine[]) => void,
-): void {
+): boolean {
   const names = namesOf(sys, layout)
   const reaped: Reaped = names === undefined ? { outcome: 'kept', reason: 'damaged' } : reap(sys, layout, device, event)
   say(describeReaped(device, event, reaped))
-  if (names === undefined || reaped.outcome !== 'removed') return
-  removeOthersThatWent(sys, layout, names, event, (other, found) => say([describeOther(other, event, found)]))
+  if (names === undefined) return true
+  if (reaped.outcome === 'removed')
+    removeOthersThatWent(sys, layout, names, event, (other, found) => say([describeOther(other, event, found)]))
+  return names.length > 0
+}
+
+function isThere(sys: ReapSys, path: string): boolean {
+  try {
+    sys.stat(path)
+    return true
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false
+    throw error
+  }
 }
 
 /** undefined: what is in the registry's place is a file or a link, and nothing that is reached through it is ours. */

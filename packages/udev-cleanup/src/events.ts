@@ -11,6 +11,8 @@ export const EVENTS = {
   doubtful: '0a747ff24a7f41eaab4541a8027fff5b',
   /** The totals of a sweep that removed something. */
   swept: 'a0665b77dfc946c38a88c5334f2feb36',
+  /** There is no registry. */
+  absent: 'c65f5217a45243cb81ce8adefc9d7dce',
   /** A call that makes no sense, or a system call that failed. */
   failed: 'd219968d61844cbc9a29803023283df9',
 } as const

@@ -45,17 +45,26 @@ export function describeReaped(device: string, event: string, reaped: Reaped): L
 export const describeOther = (device: string, event: string, reaped: Reaped & { outcome: 'removed' }): LogLine =>
   removed(device, 'removed with others', { ...reaped, event })
 
+/** An entry that a sweep has just removed. */
+export const describeSweptEntry = (entry: Swept['removed'][number]): LogLine =>
+  removed(entry.device, 'removed by sweep', entry)
+
+/** The rest of a sweep: what it left for a reason that somebody should know, and the totals. */
 export function describeSwept({ removed: gone, kept: stay, leftovers }: Swept): LogLine[] {
-  const lines = [
-    ...gone.map(entry => removed(entry.device, 'removed by sweep', entry)),
-    ...stay
-      .filter(({ reason }) => KEPT[reason][0] === PRIORITY.warning)
-      .map(entry => kept(entry.device, 'left by sweep', entry)),
-  ]
+  const lines = stay
+    .filter(({ reason }) => KEPT[reason][0] === PRIORITY.warning)
+    .map(entry => kept(entry.device, 'left by sweep', entry))
   if (gone.length + leftovers.length === 0) return lines
   const text = `sweep: ${gone.length} stale entries and ${leftovers.length} unfinished ones removed, ${stay.length} left`
   return [...lines, { priority: PRIORITY.notice, text, fields: fieldsOf('swept', {}) }]
 }
+
+/** Nobody has registered anything since this host was booted, or it was called for another one. */
+export const describeAbsent = (what: string, registry: string, device?: string): LogLine => ({
+  priority: PRIORITY.info,
+  text: `${what}: nothing to do: there is no registry ${registry}`,
+  fields: fieldsOf('absent', { DEVICE: device }),
+})
 
 /** Whatever went wrong; `device` where it is about one. */
 export const describeFailure = (text: string, device?: string): LogLine => ({

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nodeSys } from '@nvmf/registry-core/node'
 import type { ReapSys } from '@nvmf/registry-core/protocol'
@@ -143,12 +143,16 @@ describe('a remove event', () => {
     )
     expect(host.listing()).toEqual(before)
   })
-  test('is silent where nothing is registered: no entry, no registry', () => {
+  test('is silent where nothing is registered, and says it where there is no registry', () => {
     const host = cleanupHost()
-    const nothing = { exit: 0, lines: [], roots: [] }
-    expect(onHost(host, 'nvme3', '102')).toEqual(nothing)
+    expect(onHost(host, 'nvme3', '102')).toEqual({ exit: 0, lines: [], roots: [] })
+    host.put('nvme4', { incarnation: `${host.connect('nvme4')}\n` })
+    expect(onHost(host, 'nvme3', '102')).toEqual({ exit: 0, lines: [], roots: [] })
     rmSync(join(host.root, 'run'), { recursive: true })
-    expect(onHost(host, 'nvme3', '102')).toEqual(nothing)
+    expect(onHost(host, 'nvme3', '102')).toEqual(
+      says(host, 6, `nvme3: nothing to do: there is no registry ${host.path()}`),
+    )
+    expect(host.listing()).toEqual([])
   })
   test('on a host whose registry is a file warns: no entry can be told from that', () => {
     const host = cleanupHost()
@@ -230,7 +234,7 @@ describe('a sweep', () => {
     expect(onHost(host, '--sweep')).toEqual(nothing)
     expect(onHost(host, '--sweep', 'abc')).toEqual(nothing)
     rmSync(join(host.root, 'run'), { recursive: true })
-    expect(onHost(host, '--sweep')).toEqual(nothing)
+    expect(onHost(host, '--sweep')).toEqual(says(host, 6, `sweep: nothing to do: there is no registry ${host.path()}`))
   })
   test('without sysfs warns of every entry that it could not judge', () => {
     const host = cleanupHost()
@@ -243,6 +247,21 @@ describe('a sweep', () => {
         'nvme3: ownership entry left by sweep: /sys/class cannot be read, so nothing can be judged (owner=none stamp=none)',
       ),
     )
+  })
+  test('of which one entry fails has said what became of the others', () => {
+    const host = cleanupHost()
+    for (const device of ['nvme3', 'nvme4', 'nvme5']) host.put(device, { owner: 'stas\n', incarnation: '7\n' })
+    const real = nodeSys()
+    const unlink: ReapSys['unlink'] = path => {
+      const dir = readlinkSync(path.replace(/\/[^/]+$/, ''))
+      if (dir.endsWith('nvme4')) throw Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' })
+      real.unlink(path)
+    }
+    const { exit, lines } = run(['--root', host.root, '--sweep'], undefined, { ...real, unlink })
+    expect({ exit, lines: lines.map(({ text }) => text.slice(0, 25)) }).toEqual({
+      exit: 1,
+      lines: ['nvme3: ownership entry re', 'nvme5: ownership entry re', 'sweep: EROFS: read-only f'],
+    })
   })
   test('of a registry that is a file fails and says so', () => {
     const host = cleanupHost()

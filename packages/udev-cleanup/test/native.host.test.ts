@@ -71,7 +71,12 @@ interface Situation {
 
 const SITUATIONS: readonly Situation[] = [
   { name: 'nothing registered', prepare: () => {}, exit: 0 },
-  { name: 'no registry', prepare: host => rmSync(join(host.root, 'run'), { recursive: true }), exit: 0 },
+  {
+    name: 'no registry',
+    prepare: host => rmSync(join(host.root, 'run'), { recursive: true }),
+    exit: 0,
+    says: '<6>nvmf: nvme3: nothing to do: there is no registry <root>/run/nvme/registry\n',
+  },
   {
     name: 'a controller that is gone',
     prepare: host => register(host, { note: 'grüße\n', 'note.tmp.a1B2c3': 'half' }),

@@ -12,8 +12,10 @@ import { canBeRead, reap } from './reap.ts'
  *
  * One entry that fails does not keep the others from being swept: what cannot be read is kept and named, and the first
  * failure of anything else (a read-only registry, say) is thrown when all is done that can be.
+ *
+ * @param tell called for each entry as it is removed, for who must have said all that was done if it is killed, or fails
  */
-export function sweep(sys: ReapSys, layout: Layout): Swept {
+export function sweep(sys: ReapSys, layout: Layout, tell: (entry: Swept['removed'][number]) => void = () => {}): Swept {
   const names = registryNames(sys, layout)
   const removed: Swept['removed'][number][] = []
   const kept: Swept['kept'][number][] = []
@@ -37,7 +39,11 @@ export function sweep(sys: ReapSys, layout: Layout): Swept {
     attempt(
       () => {
         const reaped = reap(sys, layout, device)
-        if (reaped.outcome === 'removed') removed.push(told(device, reaped))
+        if (reaped.outcome === 'removed') {
+          const entry = told(device, reaped)
+          removed.push(entry)
+          tell(entry)
+        }
         if (reaped.outcome === 'kept') keep(device, reaped)
       },
       () => !canBeRead(sys, layout, device) && kept.push({ device, reason: 'unreadable' }) > 0,
