@@ -5,11 +5,15 @@ import { runTests } from './lib/vitest.ts'
 
 needDebianRoot()
 // Each test's own needs beyond these (the guest's, QEMU's) are fetched by the harness that has them.
-needPackages([
-  ...['gcc', 'libc6-dev', 'make', 'dpkg-dev', 'rpm', 'dnf', 'xz-utils', 'lintian', 'rpmlint', 'shellcheck'],
-  ...['gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross', 'qemu-user-static'],
-  ...['zsh', 'fish', 'man-db', 'mandoc'],
-])
+needPackages(
+  [
+    'gcc libc6-dev make dpkg-dev rpm dnf xz-utils lintian rpmlint shellcheck',
+    'gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static',
+    'zsh fish man-db mandoc',
+  ]
+    .join(' ')
+    .split(' '),
+)
 step('build', 'turbo', 'run', 'build', '--output-logs=errors-only')
 step('native helper', 'node', 'packages/udev-cleanup/build/native.ts')
 step('packages', 'node', 'packaging/build.ts')
