@@ -53,7 +53,7 @@ describe('update', () => {
   })
   test('follows the entry when libnvme replaces it meanwhile: the value is in the new one', () => {
     const host = fakeHost()
-    host.connect('nvme0')
+    const incarnation = host.connect('nvme0')
     host.registry.publish('nvme0', 'stas')
     let once = true
     const sys = around(nodeSys(), (op, _args, call) => {
@@ -65,7 +65,7 @@ describe('update', () => {
       return call()
     })
     new Registry(sys, host.root).update('nvme0', 'note', 'hello')
-    expect(host.files('nvme0')).toEqual({ note: 'hello\n', owner: 'theirs\n' })
+    expect(host.files('nvme0')).toEqual({ incarnation: `${incarnation}\n`, note: 'hello\n', owner: 'theirs\n' })
   })
   test('of a controller that goes while it is written: no-controller, and its entry goes too', () => {
     const host = fakeHost()

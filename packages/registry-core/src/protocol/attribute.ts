@@ -1,5 +1,5 @@
 import { CONDEMNED, INCARNATION, within } from '../layout.ts'
-import { errnoOf, type Fd, type ReapSys, unless } from '../sys.ts'
+import { errnoOf, type Fd, type ReapSys } from '../sys.ts'
 import { parseValue, READ_LIMIT } from '../values.ts'
 
 /** One attribute of an entry, read through the entry's directory. */
@@ -32,8 +32,14 @@ export const valueOf = (attribute: Attribute): string | undefined =>
 export function readIncarnation(sys: ReapSys, dir: Fd): Attribute {
   const incarnation = readAttribute(sys, dir, INCARNATION)
   if (incarnation.state !== 'damaged') return incarnation
-  const target = unless(['ENOENT', 'EINVAL'], () => sys.readlink(within(dir, INCARNATION)))
-  return target === CONDEMNED ? { state: 'set', value: CONDEMNED } : incarnation
+  try {
+    return sys.readlink(within(dir, INCARNATION)) === CONDEMNED ? { state: 'set', value: CONDEMNED } : incarnation
+  } catch (error) {
+    // Whoever condemned it has removed the mark between the two calls, the last of what was in there.
+    if (errnoOf(error) === 'ENOENT') return { state: 'absent' }
+    if (errnoOf(error) === 'EINVAL') return incarnation
+    throw error
+  }
 }
 
 /** Is this directory another incarnation's than the live one's (`undefined`: there is none)? libnvme's tell nothing: no. */

@@ -5,7 +5,7 @@ import { errnoOf, type Sys, unless } from '../sys.ts'
 import { formatValue } from '../values.ts'
 import { belongsToAnother, readAttribute, valueOf } from './attribute.ts'
 import { openEntry, stands, withDir } from './entry-dir.ts'
-import { openLive, replace, withPinned } from './live-entry.ts'
+import { identify, openLive, replace, withPinned } from './live-entry.ts'
 import { liveIncarnation } from './liveness.ts'
 import { ATTEMPTS } from './place.ts'
 import { reap } from './reap.ts'
@@ -26,8 +26,14 @@ export function updateAttribute(sys: Sys, layout: Layout, device: string, name: 
       if (entry === 'made') return
       if (entry === 'gone') break
       const written = withDir(sys, entry.dir, dir => {
+        const done = unless(['ENOENT'], () => {
+          // As with a claim: what has no identity may be a dead entry, and about to be removed with all that is in it.
+          if (!entry.identified && !identify(sys, dir, incarnation)) return false
+          replace(sys, dir, name, bytes)
+          return true
+        })
         // ENOENT: the directory was removed under us, so it was not the live controller's entry any more.
-        if (!unless(['ENOENT'], () => (replace(sys, dir, name, bytes), true))) return false
+        if (done !== true) return false
         return stands(sys, layout, device, dir)
       })
       const alive = liveIncarnation(sys, layout, device) === incarnation

@@ -2,7 +2,7 @@ import { RegistryError } from '../errors.ts'
 import { itself, type Layout, within } from '../layout.ts'
 import { checkDevice } from '../names.ts'
 import { type Fd, type Sys, unless } from '../sys.ts'
-import { emptyEntry, isLink, namesIn, openEntry, removeEmpty, withDir } from './entry-dir.ts'
+import { emptyEntry, isLink, namesIn, openEntry, PLAIN, removeEmpty, withDir } from './entry-dir.ts'
 import { withPinned } from './live-entry.ts'
 
 /** Removes a device's entry, whatever it says; see {@link Registry.delete}. */
@@ -41,7 +41,8 @@ function mustBeRemovable(sys: Sys, dir: Fd, where: string): void {
     const kind = kindOf(sys, within(dir, name))
     if (kind === 'dir') throw new RegistryError('damaged', `${where}/${name} is a directory`)
     // A dangling link is listed too and cannot be looked at; but what cannot be read as a link either has an impossible name.
-    if (kind === undefined && !isLink(sys, within(dir, name)) && namesIn(sys, itself(dir)).includes(name)) {
+    const missing = kind === undefined && !PLAIN.test(name) && !isLink(sys, within(dir, name))
+    if (missing && namesIn(sys, itself(dir)).includes(name)) {
       throw new RegistryError('damaged', `${where}/${name} has a name that is not UTF-8`)
     }
   }

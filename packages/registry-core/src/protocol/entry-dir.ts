@@ -77,8 +77,9 @@ export function emptyEntry(sys: ReapSys, dir: Fd, where: string): Emptied {
     } catch (error) {
       const errno = errnoOf(error)
       const directory = errno === 'EISDIR' || errno === 'EPERM' || errno === 'ENOTEMPTY'
-      // Usually somebody else was faster; but a name that is still listed is one that does not survive being decoded.
-      const unspeakable = errno === 'ENOENT' && namesIn(sys, itself(dir)).includes(name)
+      // Usually somebody else was faster, and may even have made it anew: a cleaner's mark. But a name that is not plain, and
+      // is still listed, is one that does not survive being decoded.
+      const unspeakable = errno === 'ENOENT' && !PLAIN.test(name) && namesIn(sys, itself(dir)).includes(name)
       if (!directory && !unspeakable && errno !== 'ENOENT') throw error
       if (directory || unspeakable) {
         const what = directory ? 'is a directory' : 'has a name that is not UTF-8'
@@ -93,6 +94,9 @@ export interface Emptied {
   readonly listed: readonly string[]
   readonly unlinked: readonly string[]
 }
+
+/** A name that is the same in every encoding. */
+export const PLAIN = /^[ -~]+$/
 
 const rank = (name: string): number => (name === OWNER ? 0 : name === INCARNATION ? 2 : 1)
 
