@@ -15,6 +15,17 @@ const CURRENT = 'ls *.deb | grep -v _0.0.1-1_ | sed s,^,./,'
 const work = mkdtempSync(join(tmpdir(), 'nvmf-apt-test-'))
 afterAll(() => rmSync(work, { recursive: true }))
 
+const entry = (device: string): string => `cat ${REGISTRY}/${device}/owner`
+
+/** A maintainer script, called as dpkg would. */
+const again = (call: string): string =>
+  `DPKG_MAINTSCRIPT_PACKAGE=nvmf-registry /var/lib/dpkg/info/nvmf-registry.${call}`
+
+const beyond = (some: string[], others: string[]): string[] => {
+  const known = new Set(others)
+  return some.filter(line => !known.has(line))
+}
+
 describe.each([
   ['bookworm', 'v18.'],
   ['trixie', 'v20.'],
@@ -28,7 +39,6 @@ describe.each([
   })
   afterAll(() => root.remove())
 
-  const entry = (device: string, file = 'owner'): string => `cat ${REGISTRY}/${device}/${file}`
   const apt = (verb: string): string => root.sh(`cd /root && apt-get ${verb} -y -q nvmf-registry nvmf-cli`)
 
   test('apt installs both; registry, rule and unit are in place, and the command runs on the distribution’s node', () => {
@@ -56,8 +66,6 @@ describe.each([
 
   test('the scripts may run again, in any state, and change nothing', () => {
     const state = root.inventory()
-    const again = (call: string): string =>
-      `DPKG_MAINTSCRIPT_PACKAGE=nvmf-registry /var/lib/dpkg/info/nvmf-registry.${call}`
     for (const call of ['postinst configure 0.0.1-1', 'postinst abort-upgrade 0.0.1-1', 'postinst triggered x'])
       expect(root.run(again(call))).toEqual({ code: 0, stdout: '', stderr: '' })
     for (const call of ['upgrade 0.0.1-1', 'failed-upgrade 0.0.1-1', 'abort-install', 'disappear x 1'])
@@ -80,10 +88,6 @@ describe.each([
     root.sh(`cd /root && apt-get install -y -q $(${CURRENT})`)
     root.sh('apt-get purge -y -q nvmf-registry nvmf-cli', { sysfs: true })
     const after = root.inventory()
-    const beyond = (some: string[], others: string[]): string[] => {
-      const known = new Set(others)
-      return some.filter(line => !known.has(line))
-    }
     const left = beyond(after, before)
     process.stderr.write(`${suite}: left after purge: ${left.length === 0 ? 'nothing' : left.join('\n')}\n`)
     expect(left).toEqual([])
