@@ -18,13 +18,22 @@ import type { Claimed, Entry, Ownership, Published, Reaped, Swept } from './type
  * `io` is thrown for any system call that fails unexpectedly. Nothing is ever half done then; a write whose check
  * *afterwards* failed may stand, complete, and is repeated safely.
  *
- * `device` is always a kernel name, `nvme3`: `bad-device` otherwise.
+ * Everywhere:
+ * - `device` is a kernel name, `nvme3` (drivers/nvme/host/core.c: `nvme%d`): `bad-device` otherwise (`parseDevice`
+ *   takes `/dev/nvme3` too).
+ * - `owner` and values are one line of printable UTF-8, 1 to 4096 bytes, and come back byte for byte.
+ * - an `incarnation` is the inode number of /sys/class/nvme/nvmeN/, in decimal: another one for every life of the name
+ *   (fs/kernfs/dir.c; measured).
+ * - where facts come from, and what libnvme does: docs/registry-format.md.
  */
 export class Registry {
   readonly #sys: Sys
   readonly #layout: Layout
 
-  /** @param root where the host's file system begins */
+  /**
+   * @param sys the system calls to use
+   * @param root where the host's file system begins: `/`, or the directory of a virtual host or captured tree
+   */
   constructor(sys: Sys, root: string) {
     this.#sys = sys
     this.#layout = layoutBelow(root)
@@ -36,7 +45,9 @@ export class Registry {
    * The caller must hold the number while this runs: keep the handle of /dev/nvme-fabrics that made the controller open
    * (the kernel cannot hand the number on while it is; docs/registry-format.md). A dead predecessor's entry is replaced.
    *
-   * @throws `bad-value` for an unusable owner, `no-sysfs`, `damaged`, `unknown-owner`, `busy`, `io`
+   * @returns what became of it; that somebody else was faster, or that the controller went, is no error
+   * @throws `bad-device`; `bad-value` for an unusable owner; `no-sysfs`; `damaged`, `unknown-owner` and `busy` because of
+   * what stands there already; `io`
    */
   publish(device: string, owner: string): Published {
     return this.#run((sys, layout) => publish(sys, layout, device, owner))
@@ -47,7 +58,9 @@ export class Registry {
    *
    * @param options `steal` takes it from whoever owns it and says from whom; without it an owned controller is refused.
    * `incarnation`: only this one of the name (from the inventory); another one there is `no-controller`
-   * @throws `no-controller`, `owned`, `unknown-owner`, `damaged`, `bad-value`, `no-sysfs`, `busy`, `io`
+   * @throws `bad-device`, `bad-value`; `no-controller`: not there, or its node cannot be opened now, which a controller that
+   * is not live answers with EAGAIN (measured); `owned`, with the owner; `unknown-owner`, unless it is a steal; `damaged`;
+   * `busy`: others are changing it right now; `no-sysfs`, `io`
    */
   claim(device: string, owner: string, options: { steal?: boolean; incarnation?: string } = {}): Claimed {
     return this.#run((sys, layout) => claim(sys, layout, device, owner, options.steal === true, options.incarnation))
@@ -59,56 +72,94 @@ export class Registry {
    * @param expected release only if this is the owner (`owned` otherwise); undefined: whoever it is
    * @param incarnation as for {@link claim}
    * @returns who owned it until now, or undefined if nobody did
+   * @throws `bad-device`, `no-controller`, `owned`, `unknown-owner`, `damaged`, `busy`, `no-sysfs`, `io`
    */
   release(device: string, expected?: string, incarnation?: string): string | undefined {
     return this.#run((sys, layout) => release(sys, layout, device, expected, incarnation))
   }
 
   /**
-   * Sets a private attribute of a live controller's entry, making the entry if there is none (the controller stays unowned).
-   * @throws `reserved-attribute`, `bad-attribute`, `bad-value`, `no-controller`, `damaged`, `io`: nothing is made then
+   * Sets a private attribute of a live controller's entry, in one step for every reader. Where there is no entry it makes
+   * one; the controller stays unowned.
+   *
+   * @param attribute `[A-Za-z0-9_-]{1,64}`, and none of `owner`, `seqnum` and `incarnation`
+   * @throws `bad-device`, `bad-attribute`, `reserved-attribute`, `bad-value`, `no-controller`, `damaged`, `busy`, `no-sysfs`,
+   * `io`: nothing is made then
    */
   update(device: string, attribute: string, value: string): void {
     this.#run((sys, layout) => updateAttribute(sys, layout, device, attribute, value))
   }
 
-  /** Removes a private attribute; true if it was there. Makes nothing. @throws `reserved-attribute`, `bad-attribute`, `io` */
+  /**
+   * Removes a private attribute of the live controller's entry, damaged ones too. Makes nothing and needs no node in /dev.
+   *
+   * @returns whether it was there
+   * @throws `bad-device`, `bad-attribute`, `reserved-attribute`, `damaged` (the entry is no directory), `no-sysfs`, `io`
+   */
   remove(device: string, attribute: string): boolean {
     return this.#run((sys, layout) => removeAttribute(sys, layout, device, attribute))
   }
 
   /**
-   * One attribute, `owner` and the reserved ones included, of the live controller's entry; undefined if it is not set or the entry is stale.
-   * @throws `bad-attribute`, `damaged` (oversized, binary, several lines, not a regular file), `io`
+   * One attribute of the live controller's entry, the reserved ones included. Never follows a link, never waits.
+   *
+   * @returns undefined if it is not set, if there is no entry, or if the entry is stale
+   * @throws `bad-device`, `bad-attribute`, `damaged` (oversized, binary, several lines, not a regular file), `no-sysfs`, `io`
    */
   retrieve(device: string, attribute: string): string | undefined {
     return this.#run((sys, layout) => retrieve(sys, layout, device, attribute))
   }
 
-  /** Removes a device's entry, whoever owns it and whether it lives or not; true if there was one. @throws `damaged`, `io` */
+  /**
+   * Removes a device's entry, whoever owns it and whether it lives or not: a person's way to a clean slate. A live one goes
+   * in one step for every reader.
+   *
+   * @returns whether there was one
+   * @throws `bad-device`; `damaged` for what cannot be removed, and nothing is taken then; `no-sysfs`, `io`
+   */
   delete(device: string): boolean {
     return this.#run((sys, layout) => deleteEntry(sys, layout, device))
   }
 
-  /** Everything registered for a device, or undefined. Never throws for damage: that is a state of the entry. */
+  /**
+   * Everything registered for a device. Damage is a state of the entry and not an error.
+   *
+   * @returns undefined if there is no entry
+   * @throws `bad-device`, `no-sysfs`, `io`
+   */
   entry(device: string): Entry | undefined {
     return this.#run((sys, layout) => readEntry(sys, layout, device))
   }
 
-  /** All entries in natural order (nvme2 before nvme10), stale and damaged ones included. No registry: none. */
+  /**
+   * All entries in natural order (nvme2 before nvme10), stale and damaged ones included, each read by itself: not a picture
+   * of one instant. No registry: none. What is not a controller's name is no entry.
+   *
+   * @throws `damaged` if the registry is not a directory, `no-sysfs`, `io`
+   */
   entries(): Entry[] {
     return this.#run((sys, layout) => listEntries(sys, layout))
   }
 
   /**
-   * Who owns a device's controller. Never throws for what it cannot read: that is `unknown`, and counts as owned.
+   * Who owns a device's controller. What cannot be read is `unknown`, counts as owned, and is never thrown. "Unowned" is
+   * true of the entry that is there now: it stands only if what was read is still the entry afterwards.
+   *
    * @param incarnation answer only for this incarnation of the name (from the inventory); another one there is `unknown`
+   * @throws `bad-device`
    */
   ownerOf(device: string, incarnation?: string): Ownership {
     return this.#run((sys, layout) => ownerOf(sys, layout, device, incarnation))
   }
 
-  /** Removes a device's entry if its controller is gone. @param seqnum SEQNUM of the remove event, if there was one */
+  /**
+   * Removes a device's entry if its controller is certainly gone: for a remove event, or without one. A live controller's
+   * is never touched, whatever the event says.
+   *
+   * @param seqnum SEQNUM of the remove event, from udev's environment: 1 to 20 digits. It decides about entries without
+   * `incarnation` only (libnvme's)
+   * @throws `bad-device`, `bad-value` for a SEQNUM that is none, `io`. Damage and a missing sysfs are reasons to keep
+   */
   reap(device: string, seqnum?: string): Reaped {
     return this.#run((sys, layout) => reap(sys, layout, device, seqnum))
   }

@@ -3,10 +3,14 @@ export type Ownership =
   | { readonly state: 'owned'; readonly owner: string }
   | {
       readonly state: 'unowned'
-      /** `stale`: there is an entry, but it is a dead controller's. */
+      /** `stale`: there is an entry, but it is a dead controller's. `no-owner`: an entry without the file `owner`. */
       readonly reason: 'no-entry' | 'no-owner' | 'stale'
     }
-  | { readonly state: 'unknown'; readonly reason: string }
+  | {
+      readonly state: 'unknown'
+      /** One line for a human; not to be parsed. */
+      readonly reason: string
+    }
 
 /**
  * What an entry is worth.
@@ -25,12 +29,16 @@ export interface Entry {
   readonly reason?: string
   /** undefined: unowned, or unreadable when `damaged`. */
   readonly owner?: string
-  /** /sys/kernel/uevent_seqnum when the entry was made, as text. */
+  /** /sys/kernel/uevent_seqnum when the entry was made, as it stands there: digits, unless a stranger wrote it. */
   readonly seqnum?: string
-  /** Inode number of the controller's sysfs directory; absent in libnvme's entries. */
+  /**
+   * Decimal inode number of /sys/class/nvme/nvmeN/, up to 64 bits: compare it as text. Absent in libnvme's entries;
+   * `condemned` in one that a cleaner is removing.
+   */
   readonly incarnation?: string
   /** The owner's private attributes, names sorted. Damaged ones are left out and named in `damagedAttributes`. */
   readonly attributes: Readonly<Record<string, string>>
+  /** Attribute to reason (`longer than 4096 bytes`), the reserved ones included; one line each, for a human. */
   readonly damagedAttributes: Readonly<Record<string, string>>
 }
 
@@ -45,6 +53,7 @@ export interface OwnershipChange {
 
 /** What became of a {@link Registry.publish}. */
 export type Published =
+  /** The entry is there, complete, and the controller was still there afterwards. */
   | { readonly outcome: 'published' }
   /** Somebody registered this very controller first, for the same owner: nothing was left to do. */
   | { readonly outcome: 'already-ours' }
@@ -57,24 +66,26 @@ export type Published =
 
 /** What became of a {@link Registry.claim}. A claim that is refused throws `owned`. */
 export interface Claimed {
+  /** `claimed`: nobody owned it. `already-ours`: the same owner did, and nothing was written. `stolen`: somebody else did. */
   readonly outcome: 'claimed' | 'already-ours' | 'stolen'
-  /** Whom it was taken from, with `stolen`. */
+  /** Whom it was taken from, with `stolen`; absent if that could not be read. */
   readonly from?: string
 }
 
-/** What a reap found and did. */
+/** What a reap found and did. `owner` and `seqnum` are the entry's, where they could be read. */
 export type Reaped =
+  /** There was no entry, or another cleaner removed it. */
   | { readonly outcome: 'none' }
   | { readonly outcome: 'removed'; readonly reason: DeadReason; readonly owner?: string; readonly seqnum?: string }
   | { readonly outcome: 'kept'; readonly reason: KeptReason; readonly owner?: string; readonly seqnum?: string }
 
 /** How it is known that an entry's controller is gone. */
 export type DeadReason =
-  /** /sys/class/nvme has no such name. */
+  /** /sys/class/nvme has no such name: the class link goes before the remove event is emitted (drivers/base/core.c). */
   | 'controller-gone'
-  /** The name is somebody else's now: another incarnation. */
+  /** The name is another incarnation's now: /sys/class/nvme/nvmeN/ has another inode number. */
   | 'number-recycled'
-  /** An entry without our identity, older than the remove event. */
+  /** An entry without `incarnation` whose stamp is less than the remove event's SEQNUM: both count uevents. */
   | 'older-than-event'
 
 /** Why an entry was left. */
