@@ -17,14 +17,13 @@ test('Debian 12: the rule, the helper under udevd, its records, and the sweep', 
   withGuest(image, async guest => {
     expect(await guest.sh('systemctl --version')).toContain('systemd 252')
     const unit = await guest.sh('systemctl show -P ActiveState -P DropInPaths -P MemoryDenyWriteExecute systemd-udevd')
-    expect(unit.trim().split(/\n+/)).toEqual(['active', 'yes'])
+    expect(unit.trim().split(/\n+/).toSorted()).toEqual(['active', 'yes'])
 
     // There is no `udevadm verify` before 254. Whatever reads rules names each file, and each line that it cannot read.
-    const complaints = `udevadm test /sys/class/mem/null 2>&1 | grep -E '^(Reading rules file: )?[^ ]*(70-nvmf-ownership|71-broken)'`
     await guest.sh(`echo 'ACTION=="remove", RUM+="x"' >/etc/udev/rules.d/71-broken.rules`)
-    const read = await guest.sh(complaints)
-    expect(read).toMatch(/71-broken\.rules:1 /)
-    expect(read.split('\n').filter(line => line.includes('70-nvmf-ownership'))).toEqual([`Reading rules file: ${RULE}`])
+    const read = await guest.sh(`udevadm test /sys/class/mem/null 2>&1 | grep -E '70-nvmf-ownership|71-broken'`)
+    expect(read).toMatch(/71-broken\.rules:1/)
+    expect(read.split('\n').filter(line => line.includes('70-nvmf'))).toEqual([`Reading rules file: ${RULE}`])
     await guest.sh('rm /etc/udev/rules.d/71-broken.rules')
 
     // A controller goes under the eyes of udevd.
