@@ -176,7 +176,9 @@ interface Failed {
 
 const descriptors = (): number => readdirSync('/proc/self/fd').length
 
-function fail(operation: Operation, nth: number, code: string): Failed | undefined {
+type Called = Pick<Operation, 'prepare' | 'run'>
+
+function fail(operation: Called, nth: number, thrown: Error): Failed | undefined {
   const host = fakeHost({ keep: true })
   roots.push(host.root)
   operation.prepare(host)
@@ -186,14 +188,14 @@ function fail(operation: Operation, nth: number, code: string): Failed | undefin
   const sys = around(nodeSys(), (op, args, perform) => {
     if (op === 'close' || op === 'token' || ++seen !== nth) return perform()
     call = `${op} ${args.map(arg => String(arg).replace(host.root, '')).join(' ')}`
-    throw errno(code)
+    throw thrown
   })
   const before = descriptors()
   let error: unknown
   try {
     operation.run(new Registry(sys, host.root))
-  } catch (thrown) {
-    error = thrown
+  } catch (caught) {
+    error = caught
   }
   if (call === undefined) return undefined
   const failed = {
@@ -214,10 +216,10 @@ function fail(operation: Operation, nth: number, code: string): Failed | undefin
 const roots: string[] = []
 afterAll(() => roots.forEach(root => rmSync(root, { recursive: true })))
 
-function failures(operation: Operation, code: string): Failed[] {
+function failures(operation: Called, thrown: Error): Failed[] {
   const all: Failed[] = []
   for (let nth = 1; ; nth++) {
-    const failed = fail(operation, nth, code)
+    const failed = fail(operation, nth, thrown)
     if (failed === undefined) return all
     all.push(failed)
   }
@@ -230,7 +232,7 @@ describe.each(OPERATIONS)('$name, run once for each of its calls, which fails', 
   const { before, after } = operation
 
   test('with EIO: nothing is half done, nothing leaks, and whoever tries again gets it done', () => {
-    const runs = failures(operation, 'EIO')
+    const runs = failures(operation, errno('EIO'))
     const errors = runs.filter(({ error }) => error !== undefined)
     expect(runs.length).toBeGreaterThan(3)
     const wrong = errors.filter(
@@ -271,6 +273,24 @@ describe.each(OPERATIONS)('$name, run once for each of its calls, which fails', 
 
   test('ENOSPC, EACCES and EMFILE are no different', () => {
     const code = (['ENOSPC', 'EACCES', 'EMFILE'] as const)[OPERATIONS.indexOf(operation) % 3] as string
-    expect(failures(operation, code).map(facts)).toEqual(failures(operation, 'EIO').map(facts))
+    expect(failures(operation, errno(code)).map(facts)).toEqual(failures(operation, errno('EIO')).map(facts))
   })
 })
+
+const READERS: readonly (Called & { readonly name: string })[] = [
+  { name: 'ownerOf', prepare: owned, run: registry => registry.ownerOf('nvme0') },
+  { name: 'entry', prepare: owned, run: registry => registry.entry('nvme0') },
+  { name: 'entries', prepare: owned, run: registry => registry.entries() },
+  { name: 'retrieve', prepare: owned, run: registry => registry.retrieve('nvme0', 'owner') },
+  { name: 'delete', prepare: owned, run: registry => registry.delete('nvme0') },
+]
+
+test.each([...OPERATIONS, ...READERS])(
+  '$name: what is no errno is a bug, and is never taken for an answer',
+  operation => {
+    const bug = new TypeError('made up')
+    const runs = failures(operation, bug)
+    expect(runs.length).toBeGreaterThan(3)
+    expect(runs.filter(({ error }) => error !== bug).map(({ call }) => call)).toEqual([])
+  },
+)

@@ -36,6 +36,15 @@ test("libnvme's entry of a live controller is owned, and its attributes are read
   })
 })
 
+test("libnvme's entry of a controller that is gone is stale, and owned by nobody", () => {
+  const host = fakeHost()
+  host.connect('nvme0')
+  libnvme.create(host, 'nvme0', 'stas')
+  host.remove('nvme0')
+  expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'unowned', reason: 'stale' })
+  expect(host.registry.retrieve('nvme0', 'owner')).toBeUndefined()
+})
+
 test('what we write libnvme reads back byte for byte, and shows no other name', () => {
   const host = fakeHost()
   host.connect('nvme0')
@@ -60,6 +69,20 @@ test('an entry that its update made (no stamp, no owner) is live and unowned, an
   expect(host.registry.reap('nvme0', '999')).toEqual({ outcome: 'kept', reason: 'unproven' })
   expect(host.registry.sweep().kept).toEqual([{ device: 'nvme0', reason: 'unproven' }])
   expect(host.files('nvme0')).toEqual({ note: 'x\n' })
+})
+
+test('an update identifies its entry like a claim does, so that no event takes what was written into it', () => {
+  const host = fakeHost()
+  const incarnation = host.connect('nvme0')
+  libnvme.create(host, 'nvme0', 'theirs')
+  host.registry.update('nvme0', 'note', 'x')
+  expect(host.files('nvme0')).toEqual({
+    incarnation: `${incarnation}\n`,
+    note: 'x\n',
+    owner: 'theirs\n',
+    seqnum: '101\n',
+  })
+  expect(host.registry.reap('nvme0', '999')).toMatchObject({ outcome: 'kept', reason: 'alive' })
 })
 
 test('an empty directory is an entry without owner, which a claim fills', () => {
@@ -93,7 +116,8 @@ test('its unfinished attributes are not shown', () => {
   host.connect('nvme0')
   libnvme.create(host, 'nvme0', 'stas')
   host.put('nvme0', { 'x.tmp.123': 'half', 'owner.tmp.a1B2c3': 'half', 'with.dot': 'x\n', '.hidden': 'x\n' })
-  expect(host.registry.entry('nvme0')).toMatchObject({ owner: 'stas', attributes: {}, damagedAttributes: {} })
+  const entry = host.registry.entry('nvme0')
+  expect([entry?.owner, entry?.attributes, entry?.damagedAttributes]).toEqual(['stas', {}, {}])
 })
 
 test('its zero-length owner, which it reads as nobody, is unknown here: something was lost', () => {

@@ -4,9 +4,10 @@ import { describe, expect, test } from 'vitest'
 import { parseDevice, RegistryError } from '../src/index.ts'
 import { nodeSys } from '../src/node/sys.ts'
 import { Registry } from '../src/registry.ts'
+import { errnoOf } from '../src/sys.ts'
 import { around, errno, type FakeHost, fakeHost, interrupted } from './host.ts'
 
-/** What a person reads of each refusal: one line that says what, and of whom or where. `R` stands for the registry. */
+/** What a person reads of each refusal: what, and of whom or where; `R` is the registry. Behind the arrow is the cause. */
 
 /** nvme0 is stas's, with a note; nvme1 is live and has no entry. */
 function owned(): FakeHost {
@@ -24,7 +25,8 @@ function said(host: FakeHost, call: (registry: Registry) => unknown, registry = 
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error
     const about = error.device === undefined ? '' : ` (${error.device})`
-    return `${error.code}${about}: ${error.message.replaceAll(host.path(), 'R').replaceAll(host.root, '')}`
+    const because = errnoOf(error.cause) === undefined ? '' : ` <- ${errnoOf(error.cause)}`
+    return `${error.code}${about}: ${error.message.replaceAll(host.path(), 'R').replaceAll(host.root, '')}${because}`
   }
   return 'nothing'
 }
@@ -55,7 +57,12 @@ describe('what the host has', () => {
     call: (registry: Registry) => unknown,
     message: string,
   ][] = [
-    ['no node', () => {}, r => r.claim('nvme9', 'x'), 'no-controller (nvme9): nvme9 is not there, or not live'],
+    [
+      'no node',
+      () => {},
+      r => r.claim('nvme9', 'x'),
+      'no-controller (nvme9): nvme9 is not there, or not live <- ENOENT',
+    ],
     [
       'a node without a controller',
       host => writeFileSync(join(host.root, 'dev/nvme9'), ''),
@@ -104,13 +111,13 @@ describe('what the host has', () => {
       'a file in place of the entry, to claim',
       host => writeFileSync(host.path('nvme1'), ''),
       r => r.claim('nvme1', 'x'),
-      'damaged (nvme1): R/nvme1 is not a directory',
+      'damaged (nvme1): R/nvme1 is not a directory <- ENOTDIR',
     ],
     [
       'a file in place of the entry, to publish',
       host => writeFileSync(host.path('nvme1'), ''),
       r => r.publish('nvme1', 'x'),
-      'damaged (nvme1): R/nvme1 is not a directory',
+      'damaged (nvme1): R/nvme1 is not a directory <- ENOTDIR',
     ],
     [
       'a file in place of the registry, to publish',
@@ -119,7 +126,7 @@ describe('what the host has', () => {
         writeFileSync(host.path(), '')
       },
       r => r.publish('nvme1', 'x'),
-      'damaged: R is not a directory',
+      'damaged: R is not a directory <- ENOTDIR',
     ],
     [
       'a file in place of the registry, to list',
@@ -128,7 +135,7 @@ describe('what the host has', () => {
         writeFileSync(host.path(), '')
       },
       r => r.entries(),
-      'damaged: R is not a directory',
+      'damaged: R is not a directory <- ENOTDIR',
     ],
     [
       'a directory in an entry, to delete',
@@ -143,7 +150,7 @@ describe('what the host has', () => {
         host.recycle('nvme0')
       },
       r => r.publish('nvme0', 'x'),
-      'damaged: R/nvme0/sub is a directory',
+      'damaged: R/nvme0/sub is a directory <- EISDIR',
     ],
     [
       'a name that is not UTF-8 in an entry, to delete',
@@ -158,13 +165,13 @@ describe('what the host has', () => {
         host.recycle('nvme0')
       },
       r => r.publish('nvme0', 'x'),
-      'damaged: R/nvme0/\ufffd has a name that is not UTF-8',
+      'damaged: R/nvme0/\ufffd has a name that is not UTF-8 <- ENOENT',
     ],
     [
       'no sysfs',
       host => rmSync(join(host.root, 'sys/class'), { recursive: true }),
       r => r.entry('nvme0'),
-      'no-sysfs (nvme0): /sys/class cannot be read: whether nvme0 is there is unknown',
+      'no-sysfs (nvme0): /sys/class cannot be read: whether nvme0 is there is unknown <- ENOENT',
     ],
     [
       'a file in place of /sys/class',
@@ -173,7 +180,7 @@ describe('what the host has', () => {
         writeFileSync(join(host.root, 'sys/class'), '')
       },
       r => r.entry('nvme0'),
-      'no-sysfs (nvme0): /sys/class cannot be read: whether nvme0 is there is unknown',
+      'no-sysfs (nvme0): /sys/class cannot be read: whether nvme0 is there is unknown <- ENOTDIR',
     ],
   ]
   test.each(CASES)('%s', (_, prepare, call, message) => {
@@ -226,7 +233,7 @@ test('a system call that fails: io, where, and what the system said', () => {
     if (op === 'openDir') throw errno('EMFILE')
     return call()
   })
-  expect(said(host, r => r.entries(), new Registry(sys, host.root))).toBe('io: R: EMFILE: made up')
+  expect(said(host, r => r.entries(), new Registry(sys, host.root))).toBe('io: R: EMFILE: made up <- EMFILE')
 })
 
 test('what ownerOf cannot read it says in one line too', () => {

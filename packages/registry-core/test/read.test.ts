@@ -1,7 +1,9 @@
-import { renameSync, rmSync, symlinkSync } from 'node:fs'
+import { rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { layoutBelow } from '../src/layout.ts'
 import { nodeSys } from '../src/node/sys.ts'
+import { registryNames } from '../src/protocol/read.ts'
 import { Registry } from '../src/registry.ts'
 import { around, errno, fakeHost, fifo, listing, refusal } from './host.ts'
 
@@ -12,6 +14,7 @@ describe('entry', () => {
     host.registry.publish('nvme0', 'stas')
     host.registry.update('nvme0', 'zone', 'a')
     host.registry.update('nvme0', 'note', 'b')
+    host.registry.update('nvme0', 'rack', 'c')
     const entry = host.registry.entry('nvme0')
     expect(entry).toEqual({
       device: 'nvme0',
@@ -19,10 +22,10 @@ describe('entry', () => {
       owner: 'stas',
       seqnum: '101',
       incarnation,
-      attributes: { note: 'b', zone: 'a' },
+      attributes: { note: 'b', rack: 'c', zone: 'a' },
       damagedAttributes: {},
     })
-    expect(Object.keys(entry?.attributes ?? {})).toEqual(['note', 'zone'])
+    expect(Object.keys(entry?.attributes ?? {})).toEqual(['note', 'rack', 'zone'])
   })
   test('without owner is an entry still', () => {
     const host = fakeHost()
@@ -215,39 +218,27 @@ describe('ownerOf', () => {
       })
     }
   })
-  test('looks again when the directory that it read as unowned is not the entry any more', () => {
-    const host = fakeHost()
-    host.connect('nvme0')
-    host.registry.update('nvme0', 'note', 'x')
-    let once = true
-    const sys = around(nodeSys(), (op, args, call) => {
-      // As libnvme replaces an entry: the old one is moved away, a complete new one takes the name.
-      if (op === 'stat' && String(args[0]).endsWith('registry/nvme0') && once) {
-        once = false
-        renameSync(host.path('nvme0'), host.path('.trash.abc123'))
-        host.put('nvme0', { owner: 'theirs\n' })
-      }
-      return call()
-    })
-    expect(new Registry(sys, host.root).ownerOf('nvme0')).toEqual({ state: 'owned', owner: 'theirs' })
+})
+
+test('a link is told by ELOOP where O_DIRECTORY does not come first: damaged, as by ENOTDIR', () => {
+  const host = fakeHost()
+  host.connect('nvme0')
+  const sys = around(nodeSys(), (op, _args, call) => {
+    if (op === 'openDir') throw errno('ELOOP')
+    return call()
   })
-  test('gives up as unknown when the entry is replaced at every look', () => {
-    const host = fakeHost()
-    host.connect('nvme0')
-    host.registry.update('nvme0', 'note', 'x')
-    let replaced = 0
-    const sys = around(nodeSys(), (op, args, call) => {
-      if (op === 'stat' && String(args[0]).endsWith('registry/nvme0')) {
-        renameSync(host.path('nvme0'), host.path(`.trash.${replaced++}`))
-        host.put('nvme0', { note: 'x\n' })
-      }
-      return call()
-    })
-    expect(new Registry(sys, host.root).ownerOf('nvme0')).toEqual({
-      state: 'unknown',
-      reason: 'the entry kept being changed by others',
-    })
-  })
+  const registry = new Registry(sys, host.root)
+  for (const call of [
+    () => registry.entries(),
+    () => registry.claim('nvme0', 'x'),
+    () => registry.publish('nvme0', 'x'),
+  ])
+    expect(refusal(call)).toMatchObject({ code: 'damaged' })
+  expect(registry.ownerOf('nvme0')).toMatchObject({ state: 'unknown' })
+})
+
+test('a registry that is not there has no names', () => {
+  expect(registryNames(nodeSys(), layoutBelow(fakeHost({ registry: false }).root))).toEqual([])
 })
 
 test('no reader changes anything', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { parseDevice, RegistryError } from '../src/index.ts'
-import type { Registry } from '../src/registry.ts'
-import { fakeHost, listing, refusal } from './host.ts'
+import { nodeSys } from '../src/node/sys.ts'
+import { Registry as Core, type Registry } from '../src/registry.ts'
+import { around, fakeHost, listing, refusal } from './host.ts'
 
 const BAD_DEVICES = [
   '',
@@ -181,6 +182,47 @@ test.each([
   expect(host.registry.retrieve('nvme0', 'note')).toBe(value)
   expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'owned', owner: value })
   expect(host.files('nvme0')?.['note']).toBe(`${value}\n`)
+})
+
+test('what is refused because of what is there is refused without a single call that writes', () => {
+  const host = fakeHost()
+  for (const device of ['nvme0', 'nvme1', 'nvme2', 'nvme3']) {
+    host.connect(device)
+    host.registry.publish(device, 'stas')
+  }
+  host.put('nvme1', { owner: '' })
+  host.put('nvme2', { incarnation: '' })
+  host.registry.delete('nvme3')
+  host.put('nvme3', { owner: 'libnvme\n' })
+  const written: string[] = []
+  const sys = around(nodeSys(), (op, _args, call) => {
+    if (['mkdir', 'writeFile', 'rename', 'link', 'symlink', 'unlink', 'rmdir'].includes(op)) written.push(op)
+    return call()
+  })
+  const registry = new Core(sys, host.root)
+  const codes = [
+    () => registry.claim('nvme0', 'other'),
+    () => registry.release('nvme0', 'other'),
+    () => registry.claim('nvme1', 'other'),
+    () => registry.release('nvme1'),
+    () => registry.claim('nvme2', 'other', { steal: true }),
+    () => registry.update('nvme2', 'note', 'x'),
+    () => registry.claim('nvme3', 'other'),
+    () => registry.claim('nvme9', 'other'),
+    () => registry.update('nvme9', 'note', 'x'),
+  ].map(call => refusal(call)?.code)
+  expect(codes).toEqual([
+    'owned',
+    'owned',
+    'unknown-owner',
+    'unknown-owner',
+    'damaged',
+    'damaged',
+    'owned',
+    'no-controller',
+    'no-controller',
+  ])
+  expect(written).toEqual([])
 })
 
 test('every error is a RegistryError with its name, one line of message, and no stack of advice', () => {
