@@ -1,17 +1,14 @@
-import type { Program } from './actor.ts'
 import { type Ghost, watchOwnership } from './invariants.ts'
-import { libnvmeConnectsFor, libnvmeRule } from './libnvme.ts'
 import { type Seen, Violation } from './scenario.ts'
 
 /** libnvme's processes run beside ours. What *their* steps destroy is theirs; what ours do to anybody is a violation. */
-export const libnvmeStas = libnvmeConnectsFor('stas')
-export const libnvmeUdev: Program = libnvmeRule
-
 const isTheirs = (mover: string): boolean => mover.startsWith('libnvme')
 
 export interface Beside extends Ghost {
   /** The live incarnation that libnvme registered, while its entry is there. */
   readonly registered: string | null
+  /** Is there an entry of libnvme's, with an owner? */
+  readonly theirs: boolean
   /** The live incarnation whose entry libnvme took or broke; nothing more can be said of it. */
   readonly spoiled: string | null
 }
@@ -25,14 +22,16 @@ export function watchBeside(before: Beside | undefined, seen: Seen): Beside {
   if (was !== null && was === live && !theirs && !isTheirs(mover) && mover !== '') {
     throw new Violation(`I2: ${mover} took the entry of a live controller that libnvme registered`)
   }
-  const registered = theirs && (was === live || mover === 'libnvmeStas') ? live : null
+  // Its update writes into whatever has the name; only what it made itself, or its connect, was meant for this controller.
+  const begun = mover === 'libnvmeUpdate' && before?.theirs === false
+  const registered = theirs && (was === live || mover === 'libnvmeStas' || begun) ? live : null
   const spoiled = before?.spoiled !== undefined && before.spoiled === live ? live : null
-  if (spoiled !== null) return { ...nothingKnown(seen), registered, spoiled }
+  if (spoiled !== null) return { ...nothingKnown(seen), registered, spoiled, theirs }
   try {
-    return { ...watchOwnership(before, seen), registered, spoiled }
+    return { ...watchOwnership(before, seen), registered, spoiled, theirs }
   } catch (error) {
     if (!(error instanceof Violation) || !isTheirs(mover)) throw error
-    return { ...nothingKnown(seen), registered, spoiled: live }
+    return { ...nothingKnown(seen), registered, spoiled: live, theirs }
   }
 }
 
@@ -48,4 +47,15 @@ export function endsBeside({ world }: Seen): void {
       `I3: everything is handled and an entry of a dead controller is there: ${JSON.stringify(entry.files)}`,
     )
   }
+}
+
+/** Where owners change hands beside libnvme: no step of ours leaves a live controller without the owner that it had. */
+export function watchLosses(before: { readonly owned: string | null } | undefined, { world, mover }: Seen) {
+  const live = world.live() ?? null
+  const files = world.entry()?.files ?? {}
+  const whose = files['incarnation'] ?? live
+  const owned = live !== null && whose === live && files['owner'] !== undefined ? live : null
+  if (before !== undefined && before.owned !== null && before.owned === live && owned === null && !isTheirs(mover))
+    throw new Violation(`I2: ${mover} left the live controller without its owner`)
+  return { owned }
 }

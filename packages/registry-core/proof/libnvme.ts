@@ -111,3 +111,27 @@ export function endsWithoutOrphan({ world }: Seen): void {
     throw new Violation('P2: the controller is gone, every event is handled, and its entry is there for ever')
   }
 }
+
+/** `registry update`: the entry is made in the open if it is not there, then one attribute by temporary name and rename. */
+export const libnvmeSets =
+  (attribute: string, value: string): Program =>
+  sys => {
+    attempt(() => sys.mkdir(ENTRY, 0o755))
+    const unfinished = `${ENTRY}/${attribute}.tmp.${TOKEN}`
+    if (!attempt(() => sys.writeFile(unfinished, encodeUtf8(`${value}\n`), 0o644))) return 'failed'
+    if (attempt(() => sys.rename(unfinished, `${ENTRY}/${attribute}`))) return 'set'
+    attempt(() => sys.unlink(unfinished))
+    return 'failed'
+  }
+
+/** `registry delete`: the entry is moved away and purged. */
+export const libnvmeDelete: Program = sys => {
+  const trash = `${REGISTRY}/.trash.${TOKEN}`
+  sys.mkdir(trash, 0o755)
+  const moved = attempt(() => sys.rename(ENTRY, trash))
+  purge(sys, trash)
+  return moved ? 'deleted' : 'not there'
+}
+
+/** Six characters of mkstemp, which say nothing of their writer. */
+const TOKEN = 'a1B2c3'

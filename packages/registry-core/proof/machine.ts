@@ -2,7 +2,7 @@ import { Point, perform, type Reply, reachOf, showCall } from './actor.ts'
 import { faultsOf } from './faults.ts'
 import { IntTable } from './int-table.ts'
 import type { Phase, Scenario } from './scenario.ts'
-import { Blocked, World } from './world.ts'
+import { BEFORE, Blocked, World } from './world.ts'
 
 /** What a step uses up of what may go wrong in a schedule. */
 export const COST = { nothing: 0, fault: 1, crash: 2 } as const
@@ -24,6 +24,9 @@ export interface Steps {
   /** The same for a process that nobody kills. */
   readonly own: boolean
 }
+
+/** Calls that change nothing. */
+const LOOKS: ReadonlySet<string> = new Set(['stat', 'readFile', 'readdir', 'readlink', 'holdDelete'])
 
 /** The point of a process that was killed. */
 export const KILLED = 0
@@ -54,7 +57,7 @@ export class Machine {
     const world = World.boot(this.names)
     scenario.prepare?.(world)
     // Who prepared it is no process of the scenario.
-    world.forget('before')
+    world.forget(BEFORE)
     this.firstWorld = this.#worldNumber(world)
     this.firstPoints = Object.values(scenario.processes).map(program => this.#add(new Point(program)))
   }
@@ -106,19 +109,21 @@ export class Machine {
     const { call } = point.standing
     const before = this.world(worldNumber)
     const list: Step[] = []
-    const add = (what: string, cost: number, make: (world: World) => Reply): void => {
-      const world = before.clone()
-      const next = this.#after(process, pointNumber, make(world), world)
-      list.push({ world: this.#worldNumber(world), point: next, cost, label: () => `${name}: ${what}` })
+    const add = (what: string, cost: number, changes: boolean, make: (world: World) => Reply): void => {
+      const world = changes ? before.clone() : before
+      const point = this.#after(process, pointNumber, make(world))
+      const after = this.#points[point] instanceof Point ? world : this.#without(process, world)
+      const number = after === before ? worldNumber : this.#worldNumber(after)
+      list.push({ world: number, point, cost, label: () => `${name}: ${what}` })
     }
     try {
-      add(showCall(call), COST.nothing, world => perform(world.sysFor(name, process + 1), call))
+      add(showCall(call), COST.nothing, !LOOKS.has(call.op), world => perform(world.sysFor(name, process + 1), call))
     } catch (error) {
       if (!(error instanceof Blocked)) throw error
     }
     for (const { errno, partly } of (this.#scenario.faults ?? 0) > 0 ? faultsOf(call) : []) {
       const how = partly === undefined ? '' : ' halfway'
-      add(`${showCall(call)} fails with ${errno}${how}`, COST.fault, world => {
+      add(`${showCall(call)} fails with ${errno}${how}`, COST.fault, partly !== undefined, world => {
         partly?.(world.sysFor(name, process + 1))
         return { errno }
       })
@@ -129,23 +134,19 @@ export class Machine {
   }
 
   #kill(process: number, before: World, point: number): Step {
-    const name = this.names[process] as string
-    const world = before.clone()
-    this.#end(process, world)
+    const world = this.#worldNumber(this.#without(process, before))
     const killed = this.#plain ? this.#named(`killed ${point}`, { at: 'killed' }) : KILLED
-    return { world: this.#worldNumber(world), point: killed, cost: COST.crash, label: () => `${name}: killed` }
+    return { world, point: killed, cost: COST.crash, label: () => `${this.names[process]}: killed` }
   }
 
   /** The point behind a reply. Of a process that has ended only the result counts, not how it came to it. */
-  #after(process: number, from: number, reply: Reply, world: World): number {
+  #after(process: number, from: number, reply: Reply): number {
     const key = `${from} ${JSON.stringify(reply)}`
     let number = this.#pointNumbers.get(key)
     if (number === undefined) {
       number = this.#pointOf(process, (this.#points[from] as Point).after(reply), key)
       this.#pointNumbers.set(key, number)
     }
-    // What a process still has open when it ends is closed by the kernel; its pid goes too.
-    if (!(this.#points[number] instanceof Point)) this.#end(process, world)
     return number
   }
 
@@ -157,10 +158,13 @@ export class Machine {
     return this.#named(`end ${process} ${this.#plain ? way : JSON.stringify(phase)}`, phase)
   }
 
-  #end(process: number, world: World): void {
+  /** The world when a process has ended: what it still has open is closed by the kernel, its pins and its pid go. */
+  #without(process: number, before: World): World {
     const name = this.names[process] as string
+    const world = before.clone()
     world.end(name, process + 1)
     if (!this.#plain) world.forget(name)
+    return world
   }
 
   #named(key: string, phase: Phase): number {

@@ -1,11 +1,10 @@
 import { RegistryError } from '../src/errors.ts'
-import { removeAttribute, updateAttribute } from '../src/protocol/attributes.ts'
 import { claim, release } from '../src/protocol/claim.ts'
 import { deleteEntry } from '../src/protocol/delete.ts'
 import { ownerOf } from '../src/protocol/read.ts'
 import type { Claimed } from '../src/types.ts'
 import type { Program } from './actor.ts'
-import { isUnowned, LAYOUT, ownedSince } from './invariants.ts'
+import { afterSweep, isUnowned, LAYOUT, ownedSince } from './invariants.ts'
 import { resultsOf, type Seen, Violation } from './scenario.ts'
 import { DEVICE } from './world.ts'
 
@@ -27,14 +26,6 @@ export const releasesFrom =
       return was === undefined ? { refused: 'nobody owned it' } : { from: was, to: null }
     })
 
-/** Sets a private attribute and removes it again. */
-export const updatesNote: Program = sys =>
-  orRefused(() => {
-    updateAttribute(sys, LAYOUT, DEVICE, 'note', 'hello')
-    removeAttribute(sys, LAYOUT, DEVICE, 'note')
-    return { refused: 'updated' }
-  })
-
 /** Removes the whole entry, as a person may. */
 export const deletesEntry: Program = sys => ({
   refused: deleteEntry(sys, LAYOUT, DEVICE) ? 'deleted' : 'nothing there',
@@ -54,7 +45,7 @@ function changeOf(claimed: Claimed, owner: string): Change {
   return { from: claimed.outcome === 'stolen' ? (claimed.from ?? null) : null, to: owner }
 }
 
-function orRefused(change: () => Change): Change {
+export function orRefused<T>(change: () => T): T | { readonly refused: string } {
   try {
     return change()
   } catch (error) {
@@ -65,31 +56,47 @@ function orRefused(change: () => Change): Change {
 
 /**
  * Where all is done and the controller lives: every change that says it was made has its place in one chain, from the owner
- * at the beginning to the one on disk. Two that believe they had it from the same predecessor have none.
+ * at the beginning to the one on disk. Two that believe they had it from the same predecessor have none. Who was killed, or
+ * was told of an error, may have made its change all the same.
+ *
+ * @param swept some call may have failed or somebody been killed: what is left over may wait for a sweep
  */
-export function endsInAChain(first: string | null) {
+export function endsInAChain(first: string | null, swept = false) {
   return (seen: Seen): void => {
-    const { world } = seen
-    const changes = resultsOf(seen).flatMap(result => {
-      const change = result as Partial<{ from: string; to: string }> | undefined
-      return change !== undefined && 'to' in change ? [change as { from: string | null; to: string | null }] : []
+    const { names, phases } = seen
+    const changes: Link[] = []
+    const possible: Link[] = []
+    phases.forEach((phase, i) => {
+      const result =
+        phase.at === 'end' ? (phase.result as { from?: string; to?: string | null; failed?: string }) : null
+      const name = names[i] as string
+      if (result !== null && result.to !== undefined) changes.push({ from: result.from ?? null, to: result.to })
+      // Who releases is called after the owner that he was; who claims, after the one that he becomes.
+      else if (result === null || result.failed !== undefined) possible.push({ to: name === 'past' ? null : name })
     })
-    const last = world.entry()?.files['owner'] ?? null
-    if (!isChain(first, last, changes)) {
+    const last = seen.world.entry()?.files['owner'] ?? null
+    if (!isChain(first, last, changes, possible)) {
       throw new Violation(`CAS: ${JSON.stringify(changes)} is no chain from ${first} to ${last}`)
     }
-    const left = Object.keys(world.entry()?.files ?? {}).filter(name => name.includes('.tmp.'))
+    const { files = {} } = (swept ? afterSweep(seen.world) : seen.world).entry() ?? {}
+    const left = Object.keys(files).filter(name => name.includes('.tmp.'))
     if (left.length > 0) throw new Violation(`I3: everything is done and ${left.join(', ')} is left`)
+    if ((files['owner'] ?? null) !== last) throw new Violation(`I5: the sweep changed the owner ${last}`)
   }
 }
 
-function isChain(
-  first: string | null,
-  last: string | null,
-  changes: readonly { from: string | null; to: string | null }[],
-): boolean {
-  if (changes.length === 0) return first === last
-  return changes.some(({ from, to }, i) => from === first && isChain(to, last, changes.toSpliced(i, 1)))
+/** A change of the owner; without `from`: from whomever it was. */
+interface Link {
+  readonly from?: string | null
+  readonly to: string | null
+}
+
+function isChain(first: string | null, last: string | null, must: readonly Link[], may: readonly Link[]): boolean {
+  if (must.length === 0 && first === last) return true
+  return (
+    must.some(({ from, to }, i) => from === first && isChain(to, last, must.toSpliced(i, 1), may)) ||
+    may.some(({ to }, i) => isChain(to, last, must, may.toSpliced(i, 1)))
+  )
 }
 
 /** What is remembered of a controller whose owner may change: that it was owned, and whether the disconnector was right. */
@@ -125,9 +132,9 @@ export function watchChanges(mayBecomeUnowned: boolean) {
   }
 }
 
-/** Where all is done: who claimed the live controller has it, and what is there says whose it is. */
-export function endsIdentified(seen: Seen): void {
-  const { world } = seen
+/** Where all is done: what is there says whose it is, and that one lives. `swept` as with {@link endsInAChain}. */
+export function endsIdentified(seen: Seen, swept = false): void {
+  const world = swept ? afterSweep(seen.world) : seen.world
   const files = world.entry()?.files ?? {}
   const live = world.live()
   if (files['owner'] !== undefined && files['incarnation'] === undefined) {
@@ -138,12 +145,16 @@ export function endsIdentified(seen: Seen): void {
       `I3: everything is handled and an entry of a dead controller is there: ${JSON.stringify(files)}`,
     )
   }
+}
+
+/** The same, and who claimed the controller that lives has it; for where there is only one that can have been claimed. */
+export function endsClaimed(seen: Seen, swept = false): void {
+  endsIdentified(seen, swept)
+  const owner = seen.world.entry()?.files['owner']
+  if (seen.world.live() === undefined) return
   for (const result of resultsOf(seen)) {
     const change = result as { to?: string } | undefined
-    if (typeof change?.to === 'string' && live !== undefined && files['owner'] !== change.to) {
-      throw new Violation(
-        `I2: '${change.to}' was told that it owns the live controller, and the entry says ${files['owner']}`,
-      )
-    }
+    if (typeof change?.to === 'string' && owner !== change.to)
+      throw new Violation(`I2: '${change.to}' was told that it owns the live controller, and the entry says ${owner}`)
   }
 }

@@ -26,6 +26,8 @@ export interface Scenario<Ghost> {
   watch(before: Ghost | undefined, seen: Seen): Ghost
   /** Called where nothing can move any more. */
   end(seen: Seen, ghost: Ghost): void
+  /** The same where a process may have been killed or a call have failed: what is left may wait for a sweep. */
+  endTroubled?(seen: Seen, ghost: Ghost): void
   /** How many processes may be killed, at any point of their lives. */
   readonly crashes?: number
   /** How many system calls may fail with an errno that they can give. */

@@ -8,6 +8,9 @@ export const ENTRY = `/run/nvme/registry/${DEVICE}`
 const NODE = `/dev/${DEVICE}`
 const CLASS = `/sys/class/nvme/${DEVICE}`
 
+/** Whoever makes the world as it is at first; no process of a scenario may be called so. */
+export const BEFORE = 'before'
+
 /** What a program can do beside the registry's system calls: have to do with the kernel and udevd. */
 export interface Kernel {
   /** Connects a controller: waits until the number is free, makes it, and pins it (K1). */

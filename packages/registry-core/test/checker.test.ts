@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { explore, replay } from '../proof/explore.ts'
-import type { Ghost } from '../proof/invariants.ts'
 import {
   endsWithoutOrphan,
   libnvmeConnectsFor,
@@ -18,16 +17,9 @@ import {
   noCheckAfterPublishing,
   unpinnedConnectFor,
 } from '../proof/mutations.ts'
+import { connectsFor, helper, owned, removal, stranger } from '../proof/programs.ts'
 import { Counterexample, resultsOf, type Scenario, Violation } from '../proof/scenario.ts'
-import {
-  connectsFor,
-  helper,
-  owned,
-  PUBLISH_AGAINST_REAP,
-  removal,
-  stranger,
-  WITH_ONE_CRASH,
-} from '../proof/scenarios.ts'
+import { type AnyScenario, FAST } from '../proof/scenarios.ts'
 import { ENTRY, type World } from '../proof/world.ts'
 import { encodeUtf8 } from '../src/utf8.ts'
 
@@ -41,7 +33,7 @@ function counterexample<G>(scenario: Scenario<G>): Counterexample {
   throw new Error(`no counterexample in: ${scenario.name}`)
 }
 
-const scenarioOf = (list: readonly Scenario<Ghost>[], start: string): Scenario<Ghost> => {
+const scenarioOf = (list: readonly AnyScenario[], start: string): AnyScenario => {
   const found = list.find(({ name }) => name.startsWith(start))
   if (found === undefined) throw new Error(`no scenario "${start}"`)
   return found
@@ -148,7 +140,7 @@ describe("libnvme's protocol fails, with the schedule", () => {
 })
 
 describe('every mutation of ours is caught', () => {
-  const first = PUBLISH_AGAINST_REAP[0] as Scenario<Ghost>
+  const first = FAST.undisturbed[0] as AnyScenario
 
   test('a helper that acts by name deletes the new entry', () => {
     const { message } = counterexample({
@@ -159,7 +151,7 @@ describe('every mutation of ours is caught', () => {
   })
 
   test('publishing without the check afterwards leaves an orphan', () => {
-    const dies = scenarioOf(PUBLISH_AGAINST_REAP, 'the new controller dies')
+    const dies = scenarioOf(FAST.undisturbed, 'the new controller dies')
     const { message } = counterexample({
       ...dies,
       processes: { stas: mutated(noCheckAfterPublishing, connectsFor('stas')), helper },
@@ -178,7 +170,7 @@ describe('every mutation of ours is caught', () => {
   })
 
   test('unlinking the incarnation before the owner leaves an entry that nothing proves stale', () => {
-    const strangers = scenarioOf(WITH_ONE_CRASH, 'a stranger takes the number')
+    const strangers = scenarioOf(FAST.killed, 'a stranger takes the number')
     const { message } = counterexample({ ...strangers, processes: { helper: mutated(identityFirst, helper) } })
     expect(message).toContain('I3')
   })
