@@ -77,10 +77,10 @@ describe('ownerOf', () => {
     const host = fakeHost()
     host.connect('nvme0')
     host.registry.update('nvme0', 'note', 'x')
-    let replaced = 0
+    let rounds = 0
     const sys = around(nodeSys(), (op, args, call) => {
       if (op === 'stat' && String(args[0]).endsWith('registry/nvme0')) {
-        renameSync(host.path('nvme0'), host.path(`.trash.${replaced++}`))
+        renameSync(host.path('nvme0'), host.path(`.trash.${rounds++}`))
         host.put('nvme0', { note: 'x\n' })
       }
       return call()
@@ -89,6 +89,6 @@ describe('ownerOf', () => {
       state: 'unknown',
       reason: 'the entry kept being changed by others',
     })
-    expect(replaced).toBe(ATTEMPTS)
+    expect(rounds).toBe(ATTEMPTS)
   })
 })
