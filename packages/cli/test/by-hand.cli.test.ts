@@ -99,7 +99,7 @@ test('disconnecting', async () => {
     ['disconnect', '--device', 'nvme99'],
   ]
   await expect(await transcript(root, lines)).toMatchFileSnapshot(golden('disconnect'))
-  for (const [name, text] of Object.entries({ nvme2: '1', nvme10: '1', nvme11: '\n', nvme12: '1' })) {
+  for (const [name, text] of Object.entries({ nvme2: '1', nvme10: '1', nvme11: '\n', nvme12: '\n' })) {
     expect(readFileSync(join(root, `sys/class/nvme/${name}/delete_controller`), 'utf8').slice(0, 1)).toBe(text)
   }
   await expect(readFileSync(join(root, 'dev/kmsg'), 'utf8')).toMatchFileSnapshot(golden('disconnect-journal'))

@@ -2,6 +2,7 @@ export { type ExecuteOptions, type ExecutePorts, execute, JOBS, type Outcome, ty
 export type { Namespace, Path, Use } from './guard.ts'
 export type { HostFiles } from './host-files.ts'
 export { type HostOptions, readNamespaces } from './namespaces.ts'
+export { ownThreads } from './node/own-threads.ts'
 export { type Host, type Plan, plan, type Reason, type Step } from './plan.ts'
 export { executePorts } from './ports.ts'
 export type { Filter, Request } from './request.ts'

@@ -1,6 +1,7 @@
 import { type GuestImage, withGuest } from '@nvmf/e2e'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { bundleForGuest } from './bundle.ts'
+import { disconnectAll } from './disconnect-lab.ts'
 import {
   connectLoop,
   connectTcp,
@@ -70,12 +71,17 @@ describe('3. disconnect-all', () => {
       await ok(guest, connectTcp(ONE, '--owner stas'))
       await ok(guest, connectTcp(TWO, '--owner nbft'))
       await ok(guest, connectLoop(TWO))
-      expect(await ok(guest, 'disconnect-all')).toBe(
-        'kept nvme0: owned by stas\nkept nvme1: owned by nbft\ndisconnected nvme2\n',
-      )
+      expect(await disconnectAll(guest)).toEqual([
+        'nvme0 kept: owned by stas',
+        'nvme1 kept: owned by nbft',
+        'nvme2 disconnected: owned by nobody',
+      ])
       expect(await nvmf(guest, 'disconnect-all --owner stas --force')).toMatchObject({ code: 2, stdout: '' })
-      expect(await ok(guest, 'disconnect-all --owner stas')).toBe('disconnected nvme0\nkept nvme1: owned by nbft\n')
-      expect(await ok(guest, 'disconnect-all --force')).toBe('disconnected nvme1\n')
+      expect(await disconnectAll(guest, '--owner stas')).toEqual([
+        'nvme0 disconnected: owned by stas',
+        'nvme1 kept: owned by nbft',
+      ])
+      expect(await disconnectAll(guest, '--force')).toEqual(['nvme1 disconnected: owned by nbft'])
       expect(await guest.sh('ls /sys/class/nvme')).toBe('')
     }))
 

@@ -7,7 +7,7 @@ import { usage } from '../failure.ts'
 export interface CommonOptions {
   readonly dryRun?: true
   readonly yes?: true
-  readonly jobs: string
+  readonly jobs?: string
 }
 
 /** Threads are cheap, but not free; more targets than this do not die at once. */
@@ -17,10 +17,11 @@ export const addCommonOptions = (command: Command): Command =>
   command
     .option('--dry-run', 'only say what would be done')
     .option('--yes', 'do not ask')
-    .option('--jobs <n>', 'disconnect so many at once', String(JOBS))
+    .option('--jobs <n>', `disconnect so many at once (default: ${JOBS})`)
 
 /** @throws Failure for what is not a number in that range */
 export function jobsOf({ jobs: text }: CommonOptions): number {
+  if (text === undefined) return JOBS
   const n = /^[0-9]{1,4}$/.test(text) ? Number(text) : 0
   if (n < 1 || n > MOST_JOBS) throw usage(`--jobs: must be 1 to ${MOST_JOBS}, not ${JSON.stringify(text)}`)
   return n

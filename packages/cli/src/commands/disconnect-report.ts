@@ -33,7 +33,7 @@ export function reportJson(done: Done): object {
     ...(result?.outcome === 'changed' ? changeJson(result) : {}),
     ...(result?.outcome === 'failed' ? { error: { code: result.error.code, message: result.error.message } } : {}),
   }))
-  return { version: 1, dryRun: done.results === undefined, controllers, notFound: done.missing ?? [] }
+  return { dryRun: done.results === undefined, controllers, notFound: done.missing ?? [] }
 }
 
 function changeJson(result: Extract<Result, { outcome: 'changed' }>): object {

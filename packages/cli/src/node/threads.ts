@@ -3,7 +3,7 @@
  * until the controller is gone, a minute for a target that is dead, and four such would hold up everything.
  *
  * The pool reads the variable when the first call is given to it, and this process gives it none before: what it reads
- * earlier, it reads synchronously. docs/decisions/0007-threads-for-deleting.md has the alternatives.
+ * earlier, it reads synchronously. docs/decisions/0008-threads-for-deleting.md has the alternatives.
  */
 export function blockAtOnce(calls: number): void {
   process.env['UV_THREADPOOL_SIZE'] = String(Math.max(calls, LEAST))
