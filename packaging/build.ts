@@ -1,5 +1,5 @@
 /**
- * Builds the distribution packages from the nfpm descriptions beside this file.
+ * Builds the distribution packages from the nfpm descriptions beside this file, their checksums and bill of materials.
  *
  *   node packaging/build.ts [--out DIR] [--format deb|rpm] [--builder nfpm|own] [--arch amd64|arm64]...
  *
@@ -10,6 +10,7 @@ import { statSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Format } from './lib/description.ts'
+import { writeManifest } from './lib/manifest.ts'
 import { buildPackages, defaultBuilder, TOOLS } from './lib/packages.ts'
 import { onPath, PackagingError } from './lib/run.ts'
 import { hostArch } from './lib/stage.ts'
@@ -27,15 +28,11 @@ function main(): void {
     if (!onPath(TOOLS[format]))
       throw new PackagingError(`${TOOLS[format]} is not installed; --format builds one format only`)
   }
-  for (const file of buildPackages({
-    root: ROOT,
-    out: resolve(values.out ?? `${ROOT}/dist/packages`),
-    formats,
-    builder,
-    archs: (values.arch ?? [hostArch()]).map(arch => oneOf('arch', arch, ['amd64', 'arm64'])),
-  })) {
+  const out = resolve(values.out ?? `${ROOT}/dist/packages`)
+  const archs = (values.arch ?? [hostArch()]).map(arch => oneOf('arch', arch, ['amd64', 'arm64'] as const))
+  for (const file of buildPackages({ root: ROOT, out, formats, builder, archs }))
     process.stdout.write(`${relative(process.cwd(), file)}  ${statSync(file).size} bytes\n`)
-  }
+  writeManifest(ROOT, out)
 }
 
 function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
