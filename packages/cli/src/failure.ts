@@ -1,6 +1,6 @@
-import { ControllersError, type ControllersErrorCode } from '@nvmf/controllers'
-import { FabricsError, type FabricsErrorCode } from '@nvmf/fabrics-connect'
-import { RegistryError, type RegistryErrorCode } from '@nvmf/registry-core'
+import type { ControllersError, ControllersErrorCode } from '@nvmf/controllers'
+import type { FabricsError, FabricsErrorCode } from '@nvmf/fabrics-connect'
+import type { RegistryError, RegistryErrorCode } from '@nvmf/registry-core'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 
 /** How a command fails: `nvmf: <command>: <why>`, a hint, an exit code. Advice is given here and in no library. */
@@ -68,14 +68,25 @@ const CONTROLLERS: Partial<Record<ControllersErrorCode, Meaning>> = {
   permission: [EXIT.permission, AS_ROOT],
 }
 
-/** Any library's error as a failure; a bug stays what it is. */
-export function asFailure(error: unknown): unknown {
-  if (error instanceof FabricsError) return failure(error, meaningOf(error))
-  if (error instanceof ControllersError) return failure(error, CONTROLLERS[error.code])
-  if (error instanceof RegistryError) {
-    return failure(error, isPermission(error.cause) ? [EXIT.permission, AS_ROOT] : REGISTRY[error.code])
+type LibraryError = FabricsError | ControllersError | RegistryError
+
+/**
+ * Any library's error as a failure; a bug stays what it is. An error is known by its name, which is part of each library's
+ * API as its code is: to ask for the class would load all of the library, for a command that has no use of it.
+ */
+export function asFailure(thrown: unknown): unknown {
+  if (!(thrown instanceof Error)) return thrown
+  const error = thrown as LibraryError
+  switch (error.name) {
+    case 'FabricsError':
+      return failure(error, meaningOf(error))
+    case 'ControllersError':
+      return failure(error, CONTROLLERS[error.code])
+    case 'RegistryError':
+      return failure(error, isPermission(error.cause) ? [EXIT.permission, AS_ROOT] : REGISTRY[error.code])
+    default:
+      return thrown
   }
-  return error
 }
 
 function meaningOf({ code, ownership, kernelLog: [said] }: FabricsError): Meaning {

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs'
+import { fstatSync, writeSync } from 'node:fs'
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
 import type { Terminal } from '../io.ts'
@@ -33,6 +33,8 @@ export function write(fd: 1 | 2, text: string): void {
 
 /** What standard output is, if it is a terminal. */
 export function terminal(): Terminal | undefined {
+  // Nearly every script's output is a pipe or a file, and that is told without loading anything.
+  if (!fstatSync(1).isCharacterDevice()) return undefined
   const { isatty, WriteStream } = load.tty()
   if (!isatty(1)) return undefined
   const stream = new WriteStream(1)
@@ -42,7 +44,7 @@ export function terminal(): Terminal | undefined {
   return { columns: columns > 0 ? columns : 80, colour: wantsColour() }
 }
 
-export const colourfulErrors = (): boolean => wantsColour() && load.tty().isatty(2)
+export const colourfulErrors = (): boolean => wantsColour() && fstatSync(2).isCharacterDevice() && load.tty().isatty(2)
 
 /** no-color.org, and terminals that say that they have none. */
 const wantsColour = (): boolean =>

@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+const BUILT = resolve(import.meta.dirname, '../dist/nvmf.cjs')
+const ROUNDS = 15
+const SIZES = [1, 64, 1000]
+
+/**
+ * Prints what a whole run of the command costs, as ratios to a Node that runs an empty script, in turns with it: the rest of
+ * what a person waits for is Node's own start. Asserts nothing.
+ */
+export function benchStart(): void {
+  process.stdout.write('\nnvmf, from start to end; medians, and ratios to an empty script\n')
+  if (!existsSync(BUILT)) {
+    process.stdout.write('not run: packages/cli is not built (npm run build)\n')
+    return
+  }
+  const scratch = mkdtempSync(join(tmpdir(), 'nvmf-bench-'))
+  try {
+    const empty = join(scratch, 'empty.cjs')
+    writeFileSync(empty, '')
+    const roots = SIZES.map(size => host(join(scratch, String(size)), size))
+    const contestants = [
+      ['an empty script', [empty]],
+      ['nvmf --version', [BUILT, '--version']],
+      ...['registry list', 'list'].flatMap(command =>
+        SIZES.map((size, i) => [
+          `nvmf ${command}, ${size} controllers`,
+          [BUILT, '--root', roots[i] as string, ...command.split(' ')],
+        ]),
+      ),
+    ] as [string, string[]][]
+    const times = contestants.map((): number[] => [])
+    for (let round = 0; round < ROUNDS; round++)
+      for (const [i, [, args]] of contestants.entries()) times[i]?.push(measured(args))
+    const base = median(times[0] as number[])
+    for (const [i, [name]] of contestants.entries()) {
+      const ms = median(times[i] as number[])
+      process.stdout.write(
+        `${name.padEnd(36)} ${ms.toFixed(1).padStart(8)} ms ${(ms / base).toFixed(2).padStart(6)}x\n`,
+      )
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+function measured(args: readonly string[]): number {
+  // What the workspace itself needs would be charged to every start.
+  const { NODE_OPTIONS: _, ...env } = process.env
+  const begun = process.hrtime.bigint()
+  const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env })
+  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}`)
+  return Number(process.hrtime.bigint() - begun) / 1e6
+}
+
+const median = (times: readonly number[]): number => times.toSorted((a, b) => a - b)[times.length >> 1] as number
+
+/** A host with so many controllers, each with an owner. */
+function host(root: string, size: number): string {
+  const write = (path: string, text: string): void => writeFileSync(join(root, path), text)
+  for (let i = 0; i < size; i++) {
+    const device = `nvme${i}`
+    const sysfs = `sys/class/nvme/${device}`
+    for (const dir of [sysfs, `run/nvme/registry/${device}`, 'dev']) mkdirSync(join(root, dir), { recursive: true })
+    const attributes = {
+      transport: 'tcp',
+      address: `traddr=192.0.2.${i % 256},trsvcid=4420`,
+      subsysnqn: `nqn.2026-01.example:${i}`,
+      state: 'live',
+      cntlid: '1',
+      cntrltype: 'io',
+      hostnqn: 'nqn.2026-01.example:host',
+      hostid: '0d5ae6f2-4a1c-4a0e-9d0a-6b7c0f0a1e11',
+    }
+    for (const [name, value] of Object.entries(attributes)) write(`${sysfs}/${name}`, `${value}\n`)
+    write(`run/nvme/registry/${device}/owner`, 'stas\n')
+    write(`run/nvme/registry/${device}/seqnum`, '5311\n')
+  }
+  return root
+}
