@@ -5,6 +5,8 @@ import { cleanup } from '../cleanup.ts'
 import type { LogLine } from '../messages.ts'
 import { kmsgPath, kmsgRecord } from '../records.ts'
 
+const { O_WRONLY, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants
+
 /** The same helper for hosts without the native one. Not for udev's RUN: its sandbox kills Node (docs/decisions/0005). */
 process.exitCode = cleanup({
   sys: nodeSys(),
@@ -18,7 +20,7 @@ function log(root: string, line: LogLine): void {
   try {
     // Never created: where there is no kernel log (a container), a file of that name would be a lie.
     appendFileSync(kmsgPath(root), kmsgRecord(line), {
-      flag: (constants.O_WRONLY | constants.O_APPEND) as unknown as string,
+      flag: (O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK) as unknown as string,
     })
   } catch {
     // An ordinary user may not write it: stderr has the line.

@@ -4,6 +4,7 @@ import * as std from 'qjs:std'
 import { encodeUtf8 } from '@nvmf/registry-core/protocol'
 import type { LogLine } from '../messages.ts'
 import { JOURNALD, journaldRecord, kmsgPath, kmsgRecord } from '../records.ts'
+import { MACHINE } from './linux.ts'
 
 /**
  * One record to the journal: to journald itself, with fields; where there is none, or it is too busy to take it at once, by
@@ -25,10 +26,11 @@ function toJournald(line: LogLine): boolean {
  * the records of one descriptor (printk_devkmsg).
  */
 function toKernelLog(root: string, line: LogLine): boolean {
-  const fd = os.open(kmsgPath(root), os.O_WRONLY | os.O_APPEND)
+  const flags = os.O_WRONLY | os.O_APPEND | MACHINE.O_NOFOLLOW | MACHINE.O_NONBLOCK | MACHINE.O_CLOEXEC
+  const fd = os.open(kmsgPath(root), flags)
   if (fd < 0) return false
   const bytes = encodeUtf8(kmsgRecord(line))
-  os.write(fd, bytes.buffer as ArrayBuffer, 0, bytes.length)
+  const written = os.write(fd, bytes.buffer as ArrayBuffer, 0, bytes.length)
   os.close(fd)
-  return true
+  return written === bytes.length
 }
