@@ -6,7 +6,6 @@ import { buildGuestProgram } from '../test/guest-program.ts'
 import { builtPackages, imageWithPackages } from '../test/installed.ts'
 import { installLibnvmeRule } from '../test/libnvme-rule.ts'
 
-const COUNT = 1000
 const SLOWLY = { timeoutMs: 900_000 }
 const withoutOurs = (guest: Guest): Promise<string> =>
   guest.sh('ln -s /dev/null /etc/udev/rules.d/70-nvmf-ownership.rules && udevadm control --reload')
@@ -31,30 +30,30 @@ interface Told {
  * Prints what it costs udevd, and journald, when a thousand owned controllers go at once: with our rule, with libnvme 3's,
  * and with none, each in a guest of its own with a real kernel and the stock units. Asserts nothing.
  */
-export async function benchRemovals(): Promise<void> {
+export async function benchRemovals(count = 1000): Promise<void> {
   const reason = whyNot()
   if (reason !== undefined) {
-    process.stdout.write(`${COUNT} removals: skipped: ${reason}\n`)
+    process.stdout.write(`${count} removals: skipped: ${reason}\n`)
     return
   }
   const work = mkdtempSync(join(tmpdir(), 'removals-bench-'))
   try {
-    await measure(await buildGuestProgram('crowd.ts', work))
+    await measure(await buildGuestProgram('crowd.ts', work), count)
   } finally {
     rmSync(work, { recursive: true })
   }
 }
 
-async function measure(program: string): Promise<void> {
+async function measure(program: string, count: number): Promise<void> {
   const image = await imageWithPackages()
-  process.stdout.write(`${COUNT} removals at once under udevd, in a virtual machine; CPU in ms\n`)
+  process.stdout.write(`${count} removals at once under udevd, in a virtual machine; CPU in ms\n`)
   process.stdout.write(row(['', 'udevd', 'beyond nobody', 'journald', 'settled ms', 'left']))
   const told: Record<string, Told> = {}
   for (const [name, prepare] of Object.entries(CLEANERS)) {
     told[name] = await withGuest(image, async guest => {
       await prepare(guest)
       await guest.put(program, '/root/crowd.cjs')
-      return JSON.parse(await guest.sh(`node /root/crowd.cjs ${COUNT}`, SLOWLY)) as Told
+      return JSON.parse(await guest.sh(`node /root/crowd.cjs ${count}`, SLOWLY)) as Told
     })
     const { cpu, settled, left } = told[name]
     const cells = [cpu.udevd, beyond(told, name), cpu.journald, settled, left.length]
