@@ -1,5 +1,6 @@
 import type { Checked, Values } from './check.ts'
 import { FabricsError } from './errors.ts'
+import { utf8Length } from './formats.ts'
 import { type OptionSpec, optionTable } from './options.ts'
 
 /** The kernel takes one page at most (nvmf_dev_write()); pages are not smaller anywhere. */
@@ -52,7 +53,8 @@ export function optionString(checked: Checked, values: Values, supported: Readon
     } else if (checked.values.has(spec.key)) warnings.push(`${spec.token} is ignored: ${obstacle}`)
   }
   const text = parts.join(',')
-  if (text.length > PAGE) throw new FabricsError('bad-option', 'all options together are longer than the kernel takes')
+  if (utf8Length(text) > PAGE)
+    throw new FabricsError('bad-option', 'all options together are longer than the kernel takes')
   return { text, warnings }
 }
 

@@ -75,6 +75,12 @@ describe('the option string', () => {
     ])
   })
 
+  test('is a page at most, in bytes', () => {
+    const long = { transport: 'loop', traddr: 'ü'.repeat(2000), nqn: 'N' }
+    expect(build(long).text).toHaveLength(2000 + 'nqn=N,transport=loop,traddr='.length)
+    expect(thrown(() => build({ ...long, traddr: 'ü'.repeat(2040) }))?.code).toBe('bad-option')
+  })
+
   test('never connects without the protection that was asked for', () => {
     const plain = new Set([...ALL].filter(token => token !== 'tls'))
     expect(thrown(() => build({ ...REQUEST, tls: true }, plain))).toMatchObject({
