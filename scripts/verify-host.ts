@@ -16,9 +16,9 @@ needPackages(
 )
 step('build', 'turbo', 'run', 'build', '--output-logs=errors-only')
 step('native helper', 'node', 'packages/udev-cleanup/build/native.ts')
-step('packages', 'node', 'packaging/build.ts')
 // Side by side: the engine is one long file to compile, an image is downloads and a boot.
 const ARM64 = 'node packages/udev-cleanup/build/native.ts --arch arm64'
 const VM = 'node packages/e2e/src/main.ts prepare'
 step('virtual machines, native helper for arm64', 'sh', '-c', `${ARM64} & ${VM} && ${VM} --suite bookworm && wait $!`)
+step('packages', 'node', 'packaging/build.ts', '--arch', 'amd64', '--arch', 'arm64')
 runTests(['host'], process.argv.slice(2))
