@@ -29,5 +29,9 @@ describe("nvme-cli's flags", () => {
     ['-S a -C b', { dhchapSecret: 'a', dhchapCtrlSecret: 'b' }],
     ['--kxchap-secret a --kxchap-ctrl-secret b', { dhchapSecret: 'a', dhchapCtrlSecret: 'b' }],
     ['--tls_key 0x1f --keyring 2', { tlsKey: 31, keyring: 2 }],
+    ['-4', { family: 4 }],
+    ['--ipv6 -l -1', { family: 6, ctrlLossTmo: -1 }],
+    ['--6', { family: 6 }],
+    ['-S - -C @/run/secret', { dhchapSecret: '-', dhchapCtrlSecret: '@/run/secret' }],
   ])('%s', (args, request) => expect(parse(...args.split(' '))).toEqual(request))
 })
