@@ -38,4 +38,4 @@ export function whyNoSource(transport: Transport, text: string): string | undefi
 }
 
 /** 4 or 6, for an address in figures. */
-export const familyOf = (address: string): Family => (address.includes(':') ? 6 : 4)
+const familyOf = (address: string): Family => (address.includes(':') ? 6 : 4)
