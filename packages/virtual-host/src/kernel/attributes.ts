@@ -13,6 +13,8 @@ const SECRET = 0o600
 const WO = 0o200
 
 const FIRMWARE = '6.12.117'
+/** How the kernel prints what it reads through a pointer to nothing: a controller has no subsystem yet (measured). */
+const NOTHING = '(efault)'
 
 /** The files of /sys/class/nvme/nvmeN (drivers/nvme/host/sysfs.c), delete_controller excepted. */
 export function controllerAttributes(controller: Controller): Record<string, Attribute> {
@@ -21,18 +23,18 @@ export function controllerAttributes(controller: Controller): Record<string, Att
     ...texts(RO, {
       address: options === undefined ? (controller.bdf ?? '') : addressOf(options, controller.state === 'live'),
       cntlid: String(controller.cntlid),
-      cntrltype: options?.discovery ? 'discovery' : 'io',
+      cntrltype: subsystem === undefined ? 'reserved' : options?.discovery ? 'discovery' : 'io',
       dctype: 'none',
       dev: `240:${controller.instance}`,
-      firmware_rev: FIRMWARE.padEnd(8),
+      firmware_rev: subsystem === undefined ? NOTHING : FIRMWARE.padEnd(8),
       kato: String(options?.kato ?? 0),
-      model: (subsystem?.model ?? '').padEnd(40),
+      model: subsystem?.model.padEnd(40) ?? NOTHING,
       numa_node: '-1',
       queue_count: String((options?.ioQueues ?? 1) + 1),
-      serial: (subsystem?.serial ?? '').padEnd(20),
+      serial: subsystem?.serial.padEnd(20) ?? NOTHING,
       sqsize: String((options?.queueSize ?? 1024) - 1),
       state: controller.state,
-      subsysnqn: subsystem?.nqn ?? options?.nqn ?? '',
+      subsysnqn: subsystem?.nqn ?? NOTHING,
       transport: controller.transport,
     }),
     ...(options === undefined ? {} : fabricsAttributes(options)),
