@@ -1,5 +1,6 @@
 import * as fs from 'node:fs'
-import type { Recorded } from './trace.ts'
+import { errnoOf } from '../src/sys.ts'
+import { isOpen, type Recorded } from './trace.ts'
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = fs.constants
 
@@ -52,4 +53,18 @@ export function replay(trace: readonly Recorded[]): number {
     }
   }
   return performance.now() - begun
+}
+
+/** Makes the calls of the trace and looks at what each gives, so that what is compared is known to be the same. */
+export function verify(trace: readonly Recorded[]): void {
+  for (const [i, { op, args, gave }] of trace.entries()) {
+    let gives: unknown
+    try {
+      const result = CALLS[op]?.(args[0] as never, args[1] as never, args[2] as never)
+      if (isOpen(op)) gives = result
+    } catch (error) {
+      gives = String(errnoOf(error))
+    }
+    if (gives !== gave) throw new Error(`call ${i}, ${op} ${String(args[0])}: gives ${gives} and not ${gave}`)
+  }
 }

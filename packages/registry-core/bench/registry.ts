@@ -1,17 +1,17 @@
 import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpus, loadavg, release, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { nodeSys } from '../src/node/sys.ts'
 import { benchHost, JOBS, type Job } from './jobs.ts'
 import { buildNative } from './native.ts'
-import { replay } from './plain.ts'
+import { replay, verify } from './plain.ts'
 import { record } from './trace.ts'
 
 /** Entries, and how many rounds the median is of. */
 const SIZES = [
-  [10, 101],
-  [1000, 9],
-  [10_000, 3],
+  [10, 201],
+  [1000, 15],
+  [10_000, 5],
 ] as const
 
 const TMPFS_MAGIC = 0x01021994
@@ -19,15 +19,21 @@ const TMPFS_MAGIC = 0x01021994
 /**
  * Prints what each operation costs per entry, and how much of that is not the system calls: the ratio to a loop over
  * node:fs, and to one in C, that make the same calls on the same files, in turns with ours. Asserts nothing.
+ *
+ * A ratio is the median of the rounds' own: what slows the machine down for a while slows both in the same round.
  */
 export function benchRegistry(): void {
   const shm = '/dev/shm'
   const tmpfs = statfsSync(shm).type === TMPFS_MAGIC
   const scratch = mkdtempSync(join(tmpfs ? shm : tmpdir(), 'registry-bench-'))
   const native = buildNative(scratch)
-  process.stdout.write(`registry-core, on ${tmpfs ? 'a tmpfs' : 'no tmpfs'}; medians\n`)
+  const cores = cpus()
+  process.stdout.write(
+    `registry-core, on ${tmpfs ? 'a tmpfs' : 'no tmpfs'}; Linux ${release()}, node ${process.versions.node}, ` +
+      `${cores.length} x ${cores[0]?.model ?? 'unknown'}, load ${loadavg()[0]?.toFixed(1)}\n`,
+  )
   if (native === undefined) process.stdout.write('C loop: not built: no gcc\n')
-  process.stdout.write(row(['operation', 'entries', 'us/entry', 'calls/entry', 'x node:fs', 'x C']))
+  process.stdout.write(row(['operation', 'entries', 'us/entry', 'node:fs', 'C', 'calls/entry', 'x node:fs', 'x C']))
   try {
     for (const job of JOBS) for (const [many, rounds] of SIZES) measure(job, many, rounds, scratch, native)
   } finally {
@@ -46,6 +52,8 @@ function measure(
   job.prepare(host)
   const trace = record(sys => job.run(host.registry(sys), host.devices))
   const left = host.count()
+  job.prepare(host)
+  verify(trace)
   const contestants: (() => number)[] = [
     () => {
       const registry = host.registry(nodeSys())
@@ -65,19 +73,23 @@ function measure(
     }
   }
   rmSync(host.root, { recursive: true })
-  const [ours = 0, plain = 0, c] = times.map(median)
-  const cells = [
-    job.name,
-    String(many),
-    ((ours * 1000) / many).toFixed(1),
-    (trace.length / many).toFixed(1),
-    (ours / plain).toFixed(2),
-    c === undefined ? '-' : (ours / c).toFixed(2),
-  ]
-  process.stdout.write(row(cells))
+  const perEntry = [0, 1, 2].map(i =>
+    shown(
+      times[i]?.map(time => (time * 1000) / many),
+      1,
+    ),
+  )
+  const ratios = [1, 2].map(i =>
+    shown(
+      times[i]?.map((time, round) => (times[0]?.[round] ?? 0) / time),
+      2,
+    ),
+  )
+  process.stdout.write(row([job.name, String(many), ...perEntry, (trace.length / many).toFixed(1), ...ratios]))
 }
 
-const median = (times: readonly number[]): number => [...times].sort((a, b) => a - b)[times.length >> 1] ?? 0
+const shown = (numbers: readonly number[] | undefined, digits: number): string =>
+  numbers === undefined ? '-' : ([...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? 0).toFixed(digits)
 
 const row = ([name = '', ...cells]: readonly string[]): string =>
-  `${name.padEnd(10)}${cells.map(cell => cell.padStart(12)).join('')}\n`
+  `${name.padEnd(10)}${cells.map(cell => cell.padStart(11)).join('')}\n`

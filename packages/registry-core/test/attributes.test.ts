@@ -1,4 +1,4 @@
-import { renameSync, unlinkSync } from 'node:fs'
+import { renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { nodeSys } from '../src/node/sys.ts'
@@ -201,6 +201,25 @@ describe('delete', () => {
     expect(devices.map(device => host.registry.delete(device))).toEqual([true, true, true, true])
     expect(devices.map(device => host.registry.delete(device))).toEqual([false, false, false, false])
     expect(listing(host.path())).toEqual([])
+  })
+  test('takes links along, wherever they lead, and what they lead to stays', () => {
+    const host = fakeHost()
+    host.connect('nvme0')
+    host.registry.publish('nvme0', 'stas')
+    symlinkSync('/etc/passwd', host.path('nvme0/away'))
+    symlinkSync('nowhere', host.path('nvme0/dangling'))
+    symlinkSync('loop', host.path('nvme0/loop'))
+    expect(host.registry.delete('nvme0')).toBe(true)
+    expect(listing(host.path())).toEqual([])
+  })
+  test('without sysfs of a device that has a node: no-sysfs, and nothing is touched', () => {
+    const host = fakeHost()
+    host.connect('nvme0')
+    host.registry.publish('nvme0', 'stas')
+    rmSync(join(host.root, 'sys/class'), { recursive: true })
+    const before = listing(host.path())
+    expect(refusal(() => host.registry.delete('nvme0'))).toEqual({ code: 'no-sysfs', device: 'nvme0' })
+    expect(listing(host.path())).toEqual(before)
   })
   test('needs neither sysfs nor registry', () => {
     expect(fakeHost({ registry: false }).registry.delete('nvme0')).toBe(false)
