@@ -16,6 +16,14 @@ function libnvmesDead(): FakeHost {
   return host
 }
 
+/** A live controller's entry without owner. */
+function noted(): FakeHost {
+  const host = fakeHost()
+  host.connect('nvme0')
+  host.registry.update('nvme0', 'note', 'old')
+  return host
+}
+
 describe("a reap that is about to condemn libnvme's entry", () => {
   const alive = { outcome: 'kept', reason: 'alive', owner: 'past', seqnum: '101' }
   test('finds a claimer faster than its last look: kept, for the claimer decided whose it is', () => {
@@ -54,15 +62,9 @@ describe("a reap that is about to condemn libnvme's entry", () => {
 
 describe('of two reaps of one entry, one tells of it', () => {
   const removed = { outcome: 'removed', reason: 'controller-gone' }
-  function unowned(): FakeHost {
-    const host = fakeHost()
-    host.connect('nvme0')
-    host.registry.update('nvme0', 'note', 'x')
-    host.remove('nvme0')
-    return host
-  }
   test.each([1, 2, 3])('without owner, the one that unlinked its incarnation, however they take turns (%i)', nth => {
-    const host = unowned()
+    const host = noted()
+    host.remove('nvme0')
     let other: unknown
     const registry = interrupted(host, 'unlink', nth, () => (other = host.registry.reap('nvme0')))
     const own = registry.reap('nvme0')
@@ -107,12 +109,6 @@ describe('a sweep', () => {
 })
 
 describe('an update', () => {
-  function noted(): FakeHost {
-    const host = fakeHost()
-    host.connect('nvme0')
-    host.registry.update('nvme0', 'note', 'old')
-    return host
-  }
   test('begins again when the entry was removed before its value could be written', () => {
     const host = noted()
     const registry = interrupted(host, 'writeFile', 1, () => rmSync(host.path('nvme0'), { recursive: true }))
