@@ -96,7 +96,7 @@ function filesystems(root: string, files: HostFiles): FileSystem[] {
   const types = ifThere(() => files.names(base), []).filter(type => !NOT_ON_BLOCKS.includes(type))
   return types.flatMap(type => {
     const names = ifThere(() => files.names(`${base}/${type}`), [])
-    if (type !== 'btrfs') return [{ type, devices: names }]
+    if (type !== 'btrfs') return names.map(name => ({ type, devices: [name] }))
     return names.map(uuid => ({ type, devices: ifThere(() => files.names(`${base}/btrfs/${uuid}/devices`), []) }))
   })
 }

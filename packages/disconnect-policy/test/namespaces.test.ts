@@ -136,7 +136,11 @@ describe('use', () => {
     ],
     [
       'below an overlay, or in another mount namespace',
-      { '/sys/fs/ext4/features/x': '', '/sys/fs/ext4/nvme0n1/state': '', ...mount('0:50', '/', 'overlay overlay') },
+      {
+        '/sys/fs/ext4/features/x': '',
+        '/sys/fs/ext4/nvme0n1/state': '',
+        ...mount('0:50', '/merged', 'overlay overlay'),
+      },
       [{ kind: 'mount', ...disk, at: undefined }],
     ],
     [
