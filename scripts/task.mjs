@@ -13,6 +13,9 @@ const tasks = {
   verify: ['node scripts/verify.ts'],
   'verify:host': ['node scripts/verify-host.ts'],
   bench: ['node scripts/bench.ts'],
+  'release:version': ['changeset version'],
+  'release:ready': ['node scripts/release/ready.ts'],
+  'release:build': ['node scripts/release/build.ts'],
 }
 
 function pnpm(args, quiet) {

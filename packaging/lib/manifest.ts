@@ -18,22 +18,24 @@ const ARCHS: readonly [RegExp, Arch][] = [
 /** Writes checksums of the packages in `out`, and of the bill of materials that it writes beside them. */
 export function writeManifest(root: string, out: string): void {
   const vars = variables(root, hostArch())
-  const command = readFileSync(join(root, 'dist/stage/nvmf.cjs'), 'utf8')
   const licences = new Map(
     DESCRIPTIONS.map(file => describe(readFileSync(join(root, file), 'utf8'), file, 'deb', vars)).map(
       ({ name, license }) => [name, license],
     ),
   )
+  const command = bundledInto(root, readFileSync(join(root, 'dist/stage/nvmf.cjs'), 'utf8'))
   const released = packageFiles(out).map((file): Released => {
-    const name = /^nvmf-[a-z]+/.exec(file)?.[0] ?? ''
+    const npm = file.endsWith('.tgz')
+    const name = /^nvmf(?:-[a-z]+)*/.exec(file)?.[0] ?? ''
     const arch = ARCHS.find(([pattern]) => pattern.test(file))?.[1]
+    const linked = arch === undefined ? [] : linkedInto(arch)
     return {
       file,
-      name,
-      version: vars['PACKAGE_VERSION'] ?? '',
-      license: licences.get(name) ?? 'NOASSERTION',
+      name: npm ? name.replace(/^nvmf-/, '@nvmf/') : name,
+      version: (npm ? vars['VERSION'] : vars['PACKAGE_VERSION']) ?? '',
+      license: (npm ? 'MIT' : licences.get(name)) ?? 'NOASSERTION',
       sha256: sha256(join(out, file)),
-      contains: arch === undefined ? bundledInto(root, command) : linkedInto(arch),
+      contains: name === 'nvmf' || name === 'nvmf-cli' ? command : linked,
     }
   })
   write(join(out, SBOM), sbom(vars['PACKAGE_VERSION'] ?? '', released, sourceDate(root)))
@@ -43,7 +45,7 @@ export function writeManifest(root: string, out: string): void {
 
 const packageFiles = (out: string): string[] =>
   readdirSync(out)
-    .filter(name => /^nvmf-.*\.(?:deb|rpm)$/.test(name))
+    .filter(name => /^nvmf-.*\.(?:deb|rpm|tgz)$/.test(name))
     .toSorted()
 
 const sha256 = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex')

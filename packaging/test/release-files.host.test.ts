@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { bundledInto, linkedInto } from '../lib/bundled.ts'
 import { SBOM, SUMS } from '../lib/manifest.ts'
 import { hostArch } from '../lib/stage.ts'
@@ -88,4 +90,25 @@ test('the copyright files name what is bundled, and nothing else', () => {
   const command = readFileSync(join(ROOT, 'dist/stage/nvmf.cjs'), 'utf8')
   expect(named('copyright.cli').toSorted()).toEqual(bundledInto(ROOT, command).map(({ name }) => name))
   expect(named('copyright.registry')).toEqual(linkedInto(hostArch()).map(({ name }) => name))
+})
+
+const run = (...command: [string, ...string[]]): unknown => {
+  const { status, stderr } = spawnSync(command[0], command.slice(1), { cwd: ROOT, encoding: 'utf8' })
+  return { status, stderr }
+}
+
+test('a release is built by the scripts of the workflow, complete, and its packages are the same bytes', () => {
+  const out = mkdtempSync(join(tmpdir(), 'nvmf-release-test-'))
+  onTestFinished(() => rmSync(out, { recursive: true }))
+  const done = { status: 0, stderr: '' }
+  expect(run('node', 'scripts/release/build.ts', '--builder', 'own', '--out', out)).toEqual(done)
+  expect(run('scripts/release/verify.sh', out)).toEqual(done)
+  const sums = readFileSync(join(out, SUMS), 'utf8')
+  for (const line of read(SUMS)
+    .split('\n')
+    .filter(each => /\.(?:deb|rpm)$/.test(each)))
+    expect(sums).toContain(line)
+  expect(sums.match(/\.tgz$/gm)).toHaveLength(7)
+  writeFileSync(join(out, 'stranger'), '')
+  expect(run('scripts/release/verify.sh', out)).toMatchObject({ status: 1 })
 })

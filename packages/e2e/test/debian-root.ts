@@ -71,12 +71,12 @@ export async function debianRoot(suite: Suite): Promise<DebianRoot> {
 export function previousBuild(debs: readonly string[], out: string): string[] {
   return debs.map(deb => {
     const tree = mkdtempSync(join(out, 'previous-'))
-    const file = join(out, basename(deb).replace(/_[^_]+_/, '_0.0.1-1_'))
+    const file = join(out, basename(deb).replace(/_[^_]+_/, '_0.0.0~0-1_'))
     execFileSync('dpkg-deb', ['-R', deb, tree])
     execFileSync('sed', [
       '-i',
       '-E',
-      's/^Version: .*/Version: 0.0.1-1/; s/(nvmf-registry \\(=) [^)]+/\\1 0.0.1-1/',
+      's/^Version: .*/Version: 0.0.0~0-1/; s/(nvmf-registry \\(=) [^)]+/\\1 0.0.0~0-1/',
       `${tree}/DEBIAN/control`,
     ])
     execFileSync('dpkg-deb', ['--root-owner-group', '-Zgzip', '--build', tree, file])

@@ -9,8 +9,8 @@ import { builtPackages, REGISTRY } from './installed.ts'
 /** apt in roots where nothing runs: what an image build, a container or an installer does. */
 const UNIT = 'nvmf-registry-sweep.service'
 const WANTED = `/etc/systemd/system/multi-user.target.wants/${UNIT}`
-const INSTALL = 'apt-get install -y -q ./nvmf-registry_0.0.1-1_amd64.deb ./nvmf-cli_0.0.1-1_all.deb'
-const CURRENT = 'ls *.deb | grep -v _0.0.1-1_ | sed s,^,./,'
+const INSTALL = 'apt-get install -y -q ./nvmf-registry_0.0.0~0-1_amd64.deb ./nvmf-cli_0.0.0~0-1_all.deb'
+const CURRENT = 'ls *.deb | grep -v _0.0.0~0-1_ | sed s,^,./,'
 
 const work = mkdtempSync(join(tmpdir(), 'nvmf-apt-test-'))
 afterAll(() => rmSync(work, { recursive: true }))
@@ -58,7 +58,7 @@ describe.each([
   test('an upgrade leaves the entries and a unit that was disabled as they are', () => {
     root.sh(`mkdir ${REGISTRY}/nvme7; echo stas >${REGISTRY}/nvme7/owner; systemctl disable -q ${UNIT}`)
     root.sh(`cd /root && apt-get install -y -q $(${CURRENT})`)
-    expect(root.sh("dpkg-query -W -f '${Version}\\n' nvmf-registry nvmf-cli")).not.toContain('0.0.1')
+    expect(root.sh("dpkg-query -W -f '${Version}\\n' nvmf-registry nvmf-cli")).not.toContain('~')
     expect(root.sh(entry('nvme7'))).toBe('stas\n')
     expect(root.run(`test -e ${WANTED}`).code).toBe(1)
     root.sh(`systemctl enable -q ${UNIT}`)
@@ -66,9 +66,9 @@ describe.each([
 
   test('the scripts may run again, in any state, and change nothing', () => {
     const state = root.inventory()
-    for (const call of ['postinst configure 0.0.1-1', 'postinst abort-upgrade 0.0.1-1', 'postinst triggered x'])
+    for (const call of ['postinst configure 0.0.0~0-1', 'postinst abort-upgrade 0.0.0~0-1', 'postinst triggered x'])
       expect(root.run(again(call))).toEqual({ code: 0, stdout: '', stderr: '' })
-    for (const call of ['upgrade 0.0.1-1', 'failed-upgrade 0.0.1-1', 'abort-install', 'disappear x 1'])
+    for (const call of ['upgrade 0.0.0~0-1', 'failed-upgrade 0.0.0~0-1', 'abort-install', 'disappear x 1'])
       expect(root.run(again(`postrm ${call}`))).toEqual({ code: 0, stdout: '', stderr: '' })
     expect(root.inventory()).toEqual(state)
   })
@@ -103,7 +103,7 @@ describe.each([
   test('without systemd and udev, as in a container, installing says nothing and leaves files only', () => {
     for (const name of ['systemctl', 'systemd-tmpfiles', 'udevadm'])
       writeFileSync(join(root.dir, 'usr/bin', name), '', { mode: 0o644 })
-    const { code, stderr } = root.run('cd /root && dpkg -i nvmf-registry_0.0.1-1_amd64.deb >/dev/null')
+    const { code, stderr } = root.run('cd /root && dpkg -i nvmf-registry_0.0.0~0-1_amd64.deb >/dev/null')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(root.run(`test -e ${REGISTRY}`).code).toBe(1)
   })
