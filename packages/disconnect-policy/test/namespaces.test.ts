@@ -139,6 +139,7 @@ describe('use', () => {
       {
         '/sys/fs/ext4/features/x': '',
         '/sys/fs/ext4/nvme0n1/state': '',
+        '/sys/fs/ext4/vda1/state': '',
         ...mount('0:50', '/merged', 'overlay overlay'),
       },
       [{ kind: 'mount', ...disk, at: undefined }],
