@@ -13,7 +13,6 @@ export default defineConfig({
   noExternal: [/.*/],
   splitting: false,
   removeNodeProtocol: false,
-  clean: true,
   banner: { js: '#!/usr/bin/env node' },
   // The manual and the completions are made from the command tree of this very build.
   onSuccess: 'node --conditions=@nvmf/source build/documents.ts',
