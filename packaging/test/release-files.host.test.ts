@@ -92,8 +92,16 @@ test('the copyright files name what is bundled, and nothing else', () => {
   expect(named('copyright.registry')).toEqual(linkedInto(hostArch()).map(({ name }) => name))
 })
 
+/** Of the build that is there, so that a commit since then is no difference. */
+const { created } = document['creationInfo'] as { created: string }
+const SOURCE_DATE_EPOCH = String(Date.parse(created) / 1000)
+
 const run = (...command: [string, ...string[]]): unknown => {
-  const { status, stderr } = spawnSync(command[0], command.slice(1), { cwd: ROOT, encoding: 'utf8' })
+  const { status, stderr } = spawnSync(command[0], command.slice(1), {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: { ...process.env, SOURCE_DATE_EPOCH },
+  })
   return { status, stderr }
 }
 
