@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { prepareImage, withGuest } from '@nvmf/e2e'
 import { expect, test } from 'vitest'
-import { ONE } from './installed.ts'
+import { ONE, TWO } from './installed.ts'
 import { type Done, many, nvmfStep, type Step } from './many.ts'
 
 const HOSTNQN = 'nqn.2014-08.org.nvmexpress:uuid:6d0c4aa2-3f0e-4c65-9d3c-0f2b6a5e7c11'
@@ -28,6 +28,13 @@ const onlyMe: Step = {
 const keyed: Step = { sh: `echo '${MINE}' >${host}/dhchap_key` }
 const bothKeyed: Step = { sh: `echo '${THEIRS}' >${host}/dhchap_ctrl_key` }
 const written: Step = { sh: `umask 077; printf '%s\\n' '${MINE}' >/root/secret` }
+
+/** The target goes, and with it all that holds the modules. */
+const unloaded: Step = {
+  sh: `. /usr/local/lib/nvmet-lab.sh && rm ${NVMET}/subsystems/${ONE}/allowed_hosts/${HOSTNQN} && rmdir ${host} &&
+    nvmet_remove ${ONE} && nvmet_remove ${TWO} && rmdir ${NVMET}/ports/1 ${NVMET}/ports/2 &&
+    modprobe -r nvmet-tcp nvme-loop nvmet nvme-tcp nvme-fabrics && test ! -e /dev/nvme-fabrics`,
+}
 
 /** What is run, how it ends, and what is said: our words, and the kernel's own where it has some. */
 const STORY: readonly (readonly [Step, number, RegExp])[] = [
@@ -81,13 +88,18 @@ const STORY: readonly (readonly [Step, number, RegExp])[] = [
     1,
     /authentication key is missing or not accepted\nhint: the kernel's log has: nvme nvme\d+: qid 0: no key/,
   ],
-  [nvmfStep(`${TCP} ${ME} -S ${WRONG}`), 1, /authentication key is missing or not accepted/],
+  // A wrong host secret is not here: nvmet drops its answer, and the host finds out by its timeout of 60 s (EIO).
   [written, 0, /^$/],
   [nvmfStep(`${TCP} ${ME} -S @/root/secret`), 0, /^connected nvme\d+$/],
   [nvmfStep(`${TCP} ${ME} -S ${MINE} -C ${THEIRS}`), 1, /key is missing or not accepted|does not let this host/],
   [bothKeyed, 0, /^$/],
   [nvmfStep(`${TCP} ${ME} -S @/root/secret -C ${THEIRS}`), 0, /^connected nvme\d+$/],
   [nvmfStep(`${TCP} ${ME} -S @/root/secret -C ${WRONG}`), 1, /key is missing or not accepted/],
+  // A missing driver is loaded, unless told otherwise.
+  [unloaded, 0, /^$/],
+  [nvmfStep(`${TCP} --no-load-modules`), 1, /there is no \/dev\/nvme-fabrics\nhint: modprobe nvme-fabrics/],
+  [nvmfStep(TCP), 1, /connection refused/],
+  [{ sh: 'test -e /sys/module/nvme_tcp' }, 0, /^$/],
 ]
 
 test('each error of the kernel, provoked: a code, our words, and the line of its log', async () => {

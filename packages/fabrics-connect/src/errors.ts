@@ -101,7 +101,7 @@ export class FabricsError extends Error {
   readonly stillConnected: boolean
   /** With `already-connected`: what became of its ownership. */
   readonly ownership: Settled | undefined
-  /** What the kernel's log says about it, the most serious first; empty if it says nothing or cannot be read. */
+  /** What the kernel's log says about it, troubles first and in their order; empty if it says nothing or cannot be read. */
   readonly kernelLog: readonly string[]
   /** With `interrupted` and `deadline`: how it ended, once it has. Never rejects. */
   readonly aftermath: Promise<Aftermath> | undefined

@@ -9,12 +9,13 @@ const RECORD = /^([0-9]+),[0-9]+,[0-9]+,[^;]*;([^\n]*)/
 /** `nvme nvme1: …`, `nvme_fabrics: …`, `nvme_tcp: …`; not nvmet, which is a target that this host may also be. */
 const OURS = /^nvme(?:_[a-z]+)?(?: (nvme[0-9]+))?: /
 const LEVELS = 8
+const WARNING = 4
 const INFO = 6
 const SECRETS = /(?:DHHC-1|NVMeTLSkey-1):[^\s,'"]*/g
 
 /**
- * What the host drivers said about a connect that failed: the worst first, then in their order; no other program's
- * lines, none about the controllers that are there (they have troubles of their own meanwhile), and no secrets.
+ * What the host drivers said about a connect that failed: warnings and errors first, in their order, as the first is the
+ * cause and the rest its consequences; no other program's lines, none about the controllers that are there (they have troubles of their own meanwhile), and no secrets.
  *
  * @param present the names of those controllers
  */
@@ -29,5 +30,7 @@ export function saidByKernel(records: readonly string[], present: readonly strin
     if (about[1] !== undefined && present.includes(about[1])) continue
     said.push({ level, text: text.replace(SECRETS, '(secret)') })
   }
-  return said.sort((a, b) => a.level - b.level).map(({ text }) => text)
+  const troubles = said.filter(({ level }) => level <= WARNING)
+  const remarks = said.filter(({ level }) => level > WARNING)
+  return [...troubles, ...remarks].map(({ text }) => text)
 }

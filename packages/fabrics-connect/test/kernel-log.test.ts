@@ -23,9 +23,9 @@ describe('what the kernel said about a failed connect', () => {
     ['nonsense', []],
     ['', []],
   ])('%j', (record, said) => expect(saidByKernel([record], ['nvme7'])).toEqual(said))
-  test('the worst comes first, then as it came', () => {
-    const records = ['6,1,1,-;nvme nvme1: a', '3,2,2,-;nvme nvme1: b', '3,3,3,-;nvme nvme1: c']
-    expect(saidByKernel(records, [])).toEqual(['nvme nvme1: b', 'nvme nvme1: c', 'nvme nvme1: a'])
+  test('troubles come first, in their order: the first is the cause', () => {
+    const records = ['6,1,1,-;nvme nvme1: a', '4,2,2,-;nvme nvme1: qid 0: no key', '3,3,3,-;nvme nvme1: failed']
+    expect(saidByKernel(records, [])).toEqual(['nvme nvme1: qid 0: no key', 'nvme nvme1: failed', 'nvme nvme1: a'])
   })
   test('no secret leaves it', () => {
     const record = "3,1,1,-;nvme_fabrics: unknown parameter 'dhchap_secret=DHHC-1:00:geheim:' in ctrl creation request"

@@ -92,7 +92,8 @@ async function swallowed(): Promise<object> {
   const read = (await promises.readFile('/proc/version', 'utf8')).startsWith('Linux')
   abort.abort()
   const errors = await Promise.all(waiting)
-  const after = left()
+  const entries = registry.entries().filter(({ state }) => state !== 'stale')
+  const after = { ...left(), entries }
   return {
     late: (late as FabricsError).code,
     codes: errors.map(error => error?.code),

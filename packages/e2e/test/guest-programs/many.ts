@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { processIo } from '../../../cli/src/node/process-io.ts'
 import { run } from '../../../cli/src/program.ts'
 
@@ -50,6 +50,9 @@ function attributesOf(device: string): Record<string, string> {
   return Object.fromEntries([...found, owner].filter(([, value]) => value !== undefined))
 }
 
+/** Without nvme-core there is no class. */
+const present = (): string[] => (existsSync(CLASS) ? readdirSync(CLASS) : [])
+
 async function main(): Promise<void> {
   const steps = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Step[]
   const results: Done[] = []
@@ -60,7 +63,7 @@ async function main(): Promise<void> {
       continue
     }
     const ended = await nvmf(step.nvmf)
-    const devices = readdirSync(CLASS)
+    const devices = present()
     results.push({ ...ended, controllers: Object.fromEntries(devices.map(name => [name, attributesOf(name)])) })
     if (!step.keep) for (const name of devices) writeFileSync(`${CLASS}/${name}/delete_controller`, '1')
   }
