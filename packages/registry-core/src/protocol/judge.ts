@@ -1,9 +1,8 @@
-import { CONDEMNED, INCARNATION, itself, type Layout, SEQNUM, within } from '../layout.ts'
+import { CONDEMNED, INCARNATION, itself, within } from '../layout.ts'
 import { errnoOf, type Fd, type ReapSys } from '../sys.ts'
 import type { DeadReason, KeptReason } from '../types.ts'
-import { readAttribute, readIncarnation, valueOf } from './attribute.ts'
+import type { Attribute } from './attribute.ts'
 import { namesIn } from './entry-dir.ts'
-import { liveIncarnation } from './liveness.ts'
 
 /**
  * Is the controller of this directory dead? "dead" is a stable fact: a directory belongs to one incarnation for ever and
@@ -18,13 +17,19 @@ export type Verdict =
     }
   | { readonly dead: false; readonly reason: KeptReason }
 
-/**
- * @param event SEQNUM of the remove event that asks, if one does
- * @throws `no-sysfs`
- */
-export function judge(sys: ReapSys, layout: Layout, device: string, dir: Fd, event: string | undefined): Verdict {
-  const incarnation = readIncarnation(sys, dir)
-  const live = liveIncarnation(sys, layout, device)
+/** What is known of a directory when it is judged. */
+export interface Facts {
+  /** Its identity, which must have been read before `live`. */
+  readonly incarnation: Attribute
+  /** The incarnation that has the name now. */
+  readonly live: string | undefined
+  /** Its stamp, if that can be read. */
+  readonly stamp: string | undefined
+  /** SEQNUM of the remove event that asks, if one does. */
+  readonly event: string | undefined
+}
+
+export function judge({ incarnation, live, stamp, event }: Facts): Verdict {
   if (live === undefined) return { dead: true, reason: 'controller-gone', identified: incarnation.state !== 'absent' }
   if (incarnation.state === 'damaged') return { dead: false, reason: 'damaged' }
   if (incarnation.state === 'set') {
@@ -32,7 +37,6 @@ export function judge(sys: ReapSys, layout: Layout, device: string, dir: Fd, eve
       ? { dead: false, reason: 'alive' }
       : { dead: true, reason: 'number-recycled', identified: true }
   }
-  const stamp = valueOf(readAttribute(sys, dir, SEQNUM))
   return isLater(event, stamp)
     ? { dead: true, reason: 'older-than-event', identified: false }
     : { dead: false, reason: 'unproven' }

@@ -3,9 +3,10 @@ import { INCARNATION, type Layout, OWNER, SEQNUM } from '../layout.ts'
 import { checkDevice } from '../names.ts'
 import { errnoOf, type Fd, type ReapSys } from '../sys.ts'
 import type { Reaped } from '../types.ts'
-import { readAttribute, valueOf } from './attribute.ts'
+import { readAttribute, readIncarnation, valueOf } from './attribute.ts'
 import { type Emptied, emptyEntry, openEntry, removeEmpty, withDir } from './entry-dir.ts'
 import { condemn, isSeqnum, judge } from './judge.ts'
+import { liveIncarnation } from './liveness.ts'
 
 /** Removes a device's entry if its controller is gone; see {@link Registry.reap}. Never waits, never throws for damage. */
 export function reap(sys: ReapSys, layout: Layout, device: string, event?: string): Reaped {
@@ -53,14 +54,16 @@ function isRemover({ listed, unlinked }: Emptied, owner: string | undefined, rem
 
 const NOTHING: Emptied = { listed: [], unlinked: [] }
 
-/** All that a reap reads. */
+/** All that a reap reads. @throws `no-sysfs` */
 function inspect(sys: ReapSys, layout: Layout, device: string, dir: Fd, event: string | undefined) {
-  const verdict = judge(sys, layout, device, dir, event)
-  const known = {
-    ...optional('owner', valueOf(readAttribute(sys, dir, OWNER))),
-    ...optional('seqnum', valueOf(readAttribute(sys, dir, SEQNUM))),
+  const incarnation = readIncarnation(sys, dir)
+  const live = liveIncarnation(sys, layout, device)
+  const owner = valueOf(readAttribute(sys, dir, OWNER))
+  const stamp = valueOf(readAttribute(sys, dir, SEQNUM))
+  return {
+    verdict: judge({ incarnation, live, stamp, event }),
+    known: { ...optional('owner', owner), ...optional('seqnum', stamp) },
   }
-  return { verdict, known }
 }
 
 /** Where a reap has failed: was it for what it reads, or for what it does? */
