@@ -45,6 +45,18 @@ export const connectCases: ContractCase[] = [
   refusing('no transport', session => optionString({ nqn: session.unknown('x'), ...HOST })),
   refusing('no nqn', () => optionString({ transport: 'loop', ...HOST })),
   refusing('no traddr for tcp', session => optionString({ nqn: session.unknown('x'), transport: 'tcp', ...HOST })),
+  refusing('a host name: the kernel resolves none', session =>
+    session.tcp(session.unknown('x'), { traddr: 'localhost' }),
+  ),
+  refusing('an address in brackets', session => session.tcp(session.unknown('x'), { traddr: '[::1]' })),
+  refusing('a host address that is a name', session => session.tcp(session.unknown('x'), { host_traddr: 'localhost' })),
+  refusing('a port that is a name', session => session.tcp(session.unknown('x'), { trsvcid: 'nvme' })),
+  refusing('a port over 65535', session => session.tcp(session.unknown('x'), { trsvcid: '65536' })),
+  refusing(
+    'an interface that this host does not have',
+    session => session.tcp(session.unknown('x'), { host_iface: 'nosuch0' }),
+    'ENODEV',
+  ),
   refusing('a transport that does not exist', session => session.loop(session.unknown('x'), { transport: 'pigeon' })),
   refusing('ctrl_loss_tmo for loop', session => session.loop(session.unknown('x'), { ctrl_loss_tmo: '600' })),
   refusing('an nqn of 223 bytes', session => session.loop('n'.repeat(223))),
@@ -102,6 +114,33 @@ export const connectCases: ContractCase[] = [
     ok(second !== first)
   }),
 
+  defineCase('a second discovery connect is not refused: whoever minds must look first', ['tcp'], async session => {
+    await session.subsystem('discoverable')
+    const discovery = session.tcp('nqn.2014-08.org.nvmexpress.discovery', { keep_alive_tmo: '30' })
+    const first = await session.connect(discovery)
+    const second = await session.connect(discovery)
+    ok(second !== first)
+    for (const instance of [first, second]) equal(session.attribute(instance, 'cntrltype'), 'discovery\n')
+    equal(session.attribute(second, 'kato'), '30\n')
+  }),
+
+  defineCase(
+    'a connect that names its address and interface is another one, and shows both',
+    ['tcp'],
+    async session => {
+      const nqn = await session.subsystem('named-interface')
+      const { traddr, trsvcid } = session.lab.tcp
+      await session.connect(session.tcp(nqn))
+      const named = session.tcp(nqn, { host_traddr: '127.0.0.1', host_iface: 'lo' })
+      const instance = await session.connect(named)
+      equal(
+        session.attribute(instance, 'address'),
+        `traddr=${traddr},trsvcid=${trsvcid},host_traddr=127.0.0.1,host_iface=lo,src_addr=127.0.0.1\n`,
+      )
+      await rejects(session.connect(named), { code: 'EALREADY' })
+    },
+  ),
+
   defineCase('loop does not refuse a duplicate', ['loop'], async session => {
     const nqn = await session.subsystem('loop-duplicate')
     const first = await session.connect(session.loop(nqn))
@@ -139,15 +178,16 @@ function failing(
   })
 }
 
-/** A connect that the option parser refuses: no controller and no event. */
+/** A connect that is refused before there is a device: no controller and no event. */
 function refusing(
   what: string,
   text: (session: Parameters<Parameters<typeof defineCase>[2]>[0]) => string,
+  code = 'EINVAL',
 ): ContractCase {
-  return defineCase(`${what} is EINVAL`, [], async session => {
+  return defineCase(`${what} is ${code}`, [], async session => {
     const before = session.controllers()
     const events = session.seqnum()
-    await rejects(session.connect(text(session)), { code: 'EINVAL' })
+    await rejects(session.connect(text(session)), { code })
     deepEqual(session.controllers(), before)
     equal(session.seqnum(), events, 'no event')
   })

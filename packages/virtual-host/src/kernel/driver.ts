@@ -6,6 +6,7 @@ import { NumberPool } from './number-pool.ts'
 import { type ConnectOptions, type ParseContext, parseConnectOptions } from './options.ts'
 import type { Surface } from './surface.ts'
 import { Targets } from './targets.ts'
+import { checkTcp } from './tcp.ts'
 import { controllerEvent, subsystemEvent } from './uevent.ts'
 
 /** What a PCIe controller is made of. */
@@ -54,6 +55,7 @@ export class Driver {
     this.reap()
     const options = parseConnectOptions(text, this.#own)
     checkHost(options, this.#controllers, this.#own)
+    if (options.transport === 'tcp') checkTcp(options)
     if (options.transport === 'tcp' && !options.duplicateConnect) {
       if (this.controllers().some(each => isDuplicate(options, each))) {
         throw new KernelError('EALREADY', 'duplicate connect')
