@@ -212,9 +212,11 @@ test('progress is written over itself, and goes', async () => {
     await new Promise(next => setImmediate(next))
   }
   line.stop()
+  line.stop()
   expect(said[0]?.slice(0, 4)).toBe('\r\u001b[K')
   expect(said[0]?.slice(4)).toMatch(/^[0-9]+ done$/)
   expect(said.at(-1)).toBe('\r\u001b[K')
+  expect(said.at(-2)).toMatch(/done$/)
   const quick: string[] = []
   progressLine(
     () => '',

@@ -4,7 +4,7 @@ const EVERY_MS = 1000
 /** To the beginning of the line, and clear it. */
 const HOME = '\r\u001b[K'
 
-/** A line on standard error that is written anew each second, and gone when it is stopped. */
+/** A line on standard error that is written anew each second, and gone when it is stopped, which may be said twice. */
 export function progressLine(
   text: () => string,
   out: (text: string) => void = line => write(2, line),
@@ -19,6 +19,7 @@ export function progressLine(
     stop() {
       clearInterval(timer)
       if (shown) out(HOME)
+      shown = false
     },
   }
 }
