@@ -28,17 +28,23 @@ const OUR_TEMPORARY = /\.tmp\.[^-]+-[^-]+-[^-]+-[^-]+$/
 const TEMPORARY = /^[A-Za-z0-9_-]{1,64}\.tmp\.(.+)$/
 const STAGING = /^\.nvme(?:0|[1-9][0-9]*)\.new\.(.+)$/
 
-/** The paths of one host: everything lies below `root`. */
+/** The paths of one host: everything lies below `root`. `device` is a checked name, for it becomes part of a path. */
 export interface Layout {
+  /** As given, without slashes at its end; `/` for the host itself. */
   readonly root: string
   /** The registry directory and its parents that we may have to make, outermost first. */
   readonly registryParents: readonly string[]
   readonly registry: string
+  /** /sys/class: readable, it can say that a controller is not there (kernel: drivers/base/class.c makes it at boot). */
   readonly classDir: string
+  /** /sys/kernel/uevent_seqnum (kernel: lib/kobject_uevent.c, kernel/ksysfs.c). */
   readonly uevent: string
   entry(device: string): string
+  /** Where an entry is built: a hidden name, which libnvme's readers skip too. */
   staging(device: string, token: string): string
+  /** The directory whose inode number is the live incarnation (drivers/nvme/host/core.c, `nvme_class`). */
   sysfs(device: string): string
+  /** The node that is held open to keep the number. */
   node(device: string): string
 }
 
