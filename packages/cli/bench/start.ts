@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -58,7 +58,7 @@ function measured(args: readonly string[]): number {
 
 const median = (times: readonly number[]): number => times.toSorted((a, b) => a - b)[times.length >> 1] as number
 
-/** A host with so many controllers, each with an owner. */
+/** A host with so many controllers, each with an owner and all the files that it has on a real one. */
 function host(root: string, size: number): string {
   const write = (path: string, text: string): void => writeFileSync(join(root, path), text)
   for (let i = 0; i < size; i++) {
@@ -74,10 +74,12 @@ function host(root: string, size: number): string {
       cntrltype: 'io',
       hostnqn: 'nqn.2026-01.example:host',
       hostid: '0d5ae6f2-4a1c-4a0e-9d0a-6b7c0f0a1e11',
+      numa_node: '-1',
     }
     for (const [name, value] of Object.entries(attributes)) write(`${sysfs}/${name}`, `${value}\n`)
     write(`run/nvme/registry/${device}/owner`, 'stas\n')
     write(`run/nvme/registry/${device}/seqnum`, '5311\n')
+    write(`run/nvme/registry/${device}/incarnation`, `${statSync(join(root, sysfs)).ino}\n`)
   }
   return root
 }
