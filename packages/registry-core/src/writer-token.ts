@@ -19,7 +19,8 @@ export function writerIsGone(sys: ReapSys, token: string): boolean {
   if (namespace === undefined || pid === undefined) return false
   if (sys.stat(PID_NAMESPACE).ino !== namespace) return false
   try {
-    return startTimeIn(sys, `/proc/${pid}/stat`) !== startTime
+    const started = startTimeIn(sys, `/proc/${pid}/stat`)
+    return started !== '' && started !== startTime
   } catch (error) {
     // ESRCH: it ended between the open and the read.
     const errno = errnoOf(error)
@@ -31,7 +32,7 @@ export function writerIsGone(sys: ReapSys, token: string): boolean {
 /** This process's own pid namespace, never below a root: the inode number is its name (namespaces(7)). */
 export const PID_NAMESPACE = '/proc/self/ns/pid'
 
-/** Field 22 of a /proc stat file; the fields are counted behind the command's name, which may hold anything. */
+/** Field 22 of a /proc stat file, or '' if it has none; the fields are counted behind the command's name, which may hold anything. */
 export function startTimeIn(sys: ReapSys, path: string): string {
   const file = sys.readFile(path, 4096)
   const text = file.kind === 'file' ? (decodeUtf8(file.bytes) ?? latin1(file.bytes)) : ''
