@@ -155,7 +155,7 @@ test('command lines that are wrong touch nothing', async () => {
     ['disconnect', 'nvme007'],
     ['disconnect', '../x'],
     ['disconnect', 'nvme2', '-n', 'nqn.x'],
-    ['disconnect', '-n', 'a,b'],
+    ['disconnect', '-n', 'a,,b'],
     ['disconnect-all', '--force', '--owner', 'stas'],
     ['disconnect-all', '-t', 'pcie'],
     ['disconnect-all', '--owner', ''],

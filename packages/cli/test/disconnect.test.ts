@@ -108,6 +108,23 @@ describe('what is in use', () => {
 const by = (root: string, ...selector: string[]) =>
   runWith(['disconnect', '--root', root, '-n', 'nqn.2026-01.example:boot', ...selector])
 
+test('subsystems may be listed with commas between', async () => {
+  const root = hostByHand(FIVE)
+  const line = [
+    'disconnect',
+    '--root',
+    root,
+    '-n',
+    'nqn.2026-01.example:boot,nqn.2014-08.org.nvmexpress.discovery',
+    '-n',
+    'nqn.x',
+  ]
+  const { stdout, stderr, exit } = await runWith(line)
+  expect(stdout).toBe('disconnected nvme2\ndisconnected nvme10\n')
+  expect(stderr).toBe('nvmf: disconnect: there is no controller of nqn.x\n')
+  expect(exit).toBe(3)
+})
+
 describe('a full selector', () => {
   test.each([
     [['-t', 'tcp', '-a', '192.0.2.1', '-s', '4420'], 0],

@@ -32,7 +32,12 @@ export function addDisconnect(parent: Command, act: Act): void {
     .description('disconnect the controllers that are named, whoever owns them')
     .argument('[device...]', 'controllers: nvme3 or /dev/nvme3')
     .option('-d, --device <device>', 'a controller, or several with commas between (may be repeated)', collect, [])
-    .option('-n, --nqn <nqn>', 'all controllers of this subsystem (may be repeated)', collect, [])
+    .option(
+      '-n, --nqn <nqn>',
+      'all controllers of a subsystem, or of several with commas between (may be repeated)',
+      collect,
+      [],
+    )
   addFilterOptions(command, SELECTORS)
   act<Options>(withQuiet(addCommonOptions(command)), async (context, options, args) => {
     const request = requestOf(options, args)
@@ -52,9 +57,10 @@ export function addDisconnect(parent: Command, act: Act): void {
 type Named = Extract<Request, { kind: 'named' }>
 
 function requestOf(options: Options, args: readonly string[]): Named {
-  const { device, nqn: nqns, ...rest } = options
+  const { device, nqn, ...rest } = options
   const devices = [...args, ...device.flatMap(list => list.split(','))].map(parseDevice)
-  for (const nqn of nqns) checkValue('--nqn', nqn)
+  const nqns = nqn.flatMap(list => list.split(','))
+  for (const each of nqns) checkValue('--nqn', each)
   const filter = filterOf(rest, SELECTORS)
   const [selector] = Object.keys(filter)
   if (devices.length > 0 && nqns.length > 0) throw usage('name controllers or subsystems, not both')
