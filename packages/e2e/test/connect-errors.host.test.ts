@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib'
 import { prepareImage, withGuest } from '@nvmf/e2e'
 import { expect, test } from 'vitest'
 import { ONE, TWO } from './installed.ts'
-import { type Done, many, nvmfStep, type Step } from './many.ts'
+import { type Done, many, nvmfStep, type Step, withoutDisks } from './many.ts'
 
 const HOSTNQN = 'nqn.2014-08.org.nvmexpress:uuid:6d0c4aa2-3f0e-4c65-9d3c-0f2b6a5e7c11'
 const HOSTID = '6d0c4aa2-3f0e-4c65-9d3c-0f2b6a5e7c11'
@@ -105,6 +105,7 @@ const STORY: readonly (readonly [Step, number, RegExp])[] = [
 test('each error of the kernel, provoked: a code, our words, and the line of its log', async () => {
   const image = await prepareImage({ log: line => process.stderr.write(`${line}\n`) })
   await withGuest(image, async guest => {
+    await withoutDisks(guest)
     const done = await many(
       guest,
       STORY.map(([step]) => step),

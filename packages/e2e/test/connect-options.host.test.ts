@@ -1,7 +1,7 @@
 import { type Guest, prepareImage, withGuest } from '@nvmf/e2e'
 import { expect, test } from 'vitest'
 import { ONE } from './installed.ts'
-import { type Done, many, nvmfStep } from './many.ts'
+import { type Done, many, nvmfStep, withoutDisks } from './many.ts'
 
 const HOSTNQN = 'nqn.2014-08.org.nvmexpress:uuid:6d0c4aa2-3f0e-4c65-9d3c-0f2b6a5e7c11'
 const HOSTID = '6d0c4aa2-3f0e-4c65-9d3c-0f2b6a5e7c11'
@@ -24,21 +24,17 @@ const LINES: readonly Line[] = [
   { flags: TCP, shows: { transport: 'tcp', ctrl_loss_tmo: '600', reconnect_delay: '10', kato: '5', sqsize: '127' } },
   { flags: `-t tcp -a 127.0.0.1 -n ${ONE}`, shows: { address: /^traddr=127\.0\.0\.1,trsvcid=4420/ } },
   { flags: `-t tcp -a localhost -n ${ONE}`, exit: 1 },
-  { flags: `-t tcp -a ::1 -s 4420 -n ${ONE}`, exit: 1 },
   { flags: `${TCP} -l -1`, shows: { ctrl_loss_tmo: 'off' } },
   { flags: `${TCP} -l 30 -c 5`, shows: { ctrl_loss_tmo: '30', reconnect_delay: '5' } },
-  { flags: `${TCP} --ctrl-loss-tmo=0`, shows: { ctrl_loss_tmo: '0' } },
   { flags: `${TCP} -k 7`, shows: { kato: '7' } },
   { flags: `${TCP} -i 1`, shows: { queue_count: '2' } },
   { flags: `${TCP} -i 1 -W 1`, shows: { queue_count: '3' } },
   { flags: `${TCP} -i 1 -P 1`, shows: { queue_count: '3' } },
   { flags: `${TCP} -Q 32`, shows: { sqsize: '31' } },
-  { flags: `${TCP} -T 0` },
-  { flags: `${TCP} -T 8` },
+  { flags: `${TCP} -T 0`, shows: { state: 'live' } },
   { flags: `${TCP} -F 7`, shows: { fast_io_fail_tmo: '7' } },
   { flags: `${TCP} --fast_io_fail_tmo=8`, shows: { fast_io_fail_tmo: '8' } },
   { flags: `${TCP} -g`, shows: { state: 'live' } },
-  { flags: `${TCP} -G`, shows: { state: 'live' } },
   { flags: `${TCP} -g -G`, shows: { state: 'live' } },
   { flags: `${TCP} -D`, shows: { state: 'live' } },
   { flags: `${TCP} --disable-sqflow`, shows: { state: 'live' } },
@@ -108,6 +104,7 @@ async function writtenByNvmeCli(guest: Guest): Promise<string[]> {
 test('every option: the string is that of nvme-cli, token by token, and the kernel does as it says', async () => {
   const image = await prepareImage({ log: line => process.stderr.write(`${line}\n`) })
   await withGuest(image, async guest => {
+    await withoutDisks(guest)
     expect(await guest.sh('nvme --version')).toMatch(/^nvme version 2\.13/)
     const theirs = await writtenByNvmeCli(guest)
     expect(theirs).toHaveLength(LINES.length)

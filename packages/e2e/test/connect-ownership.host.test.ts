@@ -2,7 +2,7 @@ import { type Guest, prepareImage, withGuest } from '@nvmf/e2e'
 import { expect, test } from 'vitest'
 import { bundleForGuest } from './bundle.ts'
 import { ONE, REGISTRY, TWO } from './installed.ts'
-import { type Done, many, nvmfStep, type Step } from './many.ts'
+import { type Done, many, nvmfStep, type Step, withoutDisks } from './many.ts'
 
 const connect = (more: string, nqn = ONE): Step =>
   nvmfStep(`connect -t tcp -a 127.0.0.1 -s 4420 -n ${nqn} ${more}`.trim(), true)
@@ -48,6 +48,7 @@ async function races(guest: Guest): Promise<Record<string, never>> {
 test('ownership at connect: the whole matrix, P8 among it; P2 and other deaths in the middle; crowds and targets that hang', async () => {
   const image = await prepareImage({ log: line => process.stderr.write(`${line}\n`) })
   await withGuest(image, async guest => {
+    await withoutDisks(guest)
     const unwritable: Step = { sh: `rm -rf ${REGISTRY}; mkdir -p /run/nvme; echo x >${REGISTRY}` }
     const strict = connect('--owner stas --require-owner', TWO)
     const done = await many(guest, [

@@ -21,5 +21,9 @@ export async function many(guest: Guest, steps: readonly Step[], under = ''): Pr
   return JSON.parse(await guest.sh(`${under} node /root/many.cjs /root/steps.json`, { timeoutMs: 300_000 })) as Done[]
 }
 
+/** Takes the namespaces of the targets away: without a disk udev has nothing to probe, which is not what this is about. */
+export const withoutDisks = (guest: Guest): Promise<string> =>
+  guest.sh('for f in /sys/kernel/config/nvmet/subsystems/*/namespaces/1/enable; do echo 0 >$f; done')
+
 /** A command line as words; none of ours has a space in a word. */
 export const nvmfStep = (line: string, keep = false): Step => ({ nvmf: line.split(' '), keep })
