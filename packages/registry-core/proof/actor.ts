@@ -46,25 +46,21 @@ const OPS: readonly (keyof ProgramSys)[] = [
 /** A point in a process's life: the replies that it has had, and where they have led it. */
 export class Point {
   readonly standing: Standing
-  readonly isFirst: boolean
   readonly #program: Program
-  /** Each point keeps the last reply only, and the way to the one before. */
-  readonly #replies: () => Reply[]
+  readonly #replies: readonly Reply[]
 
-  constructor(program: Program, replies: () => Reply[] = () => []) {
+  constructor(program: Program, replies: readonly Reply[] = []) {
     this.#program = program
     this.#replies = replies
-    const all = replies()
-    this.isFirst = all.length === 0
-    this.standing = run(program, all)
+    this.standing = run(program, replies)
+  }
+
+  get isFirst(): boolean {
+    return this.#replies.length === 0
   }
 
   after(reply: Reply): Point {
-    return new Point(this.#program, () => {
-      const all = this.#replies()
-      all.push(reply)
-      return all
-    })
+    return new Point(this.#program, [...this.#replies, reply])
   }
 }
 

@@ -37,7 +37,7 @@ export interface ExploreOptions {
 export function explore<Ghost>(scenario: Scenario<Ghost>, { reduce = true }: ExploreOptions = {}): Explored {
   return withoutStacks(() => {
     const search = new Search(scenario, !reduce)
-    const schedules = search.visit(search.first())
+    const schedules = search.run()
     const { outcomes } = search
     return { states: search.states.size, steps: search.steps, schedules, ends: search.ends, outcomes }
   })
@@ -64,10 +64,42 @@ export function replay<Ghost>(scenario: Scenario<Ghost>, schedule: readonly stri
   return search.seen(state)
 }
 
+/**
+ * Follows a schedule that was printed by an earlier version of the programs: the turns are what a race is made of, and a
+ * call more or less does not undo it. A call that a program does not make any more is left out; one that is new is made
+ * before the next one of the schedule. Ends in the state behind the last step that was possible.
+ */
+export function retrace<Ghost>(scenario: Scenario<Ghost>, schedule: readonly string[]): Replayed<Ghost> {
+  const search = new Search(scenario, true)
+  let state = search.first()
+  const turnOf = (label: string): string => label.slice(0, label.indexOf(':'))
+  schedule.forEach((wanted, at) => {
+    const later = new Set(schedule.slice(at + 1))
+    for (;;) {
+      const moves = search.moves(state)
+      const move = moves.find(({ step }) => step.label() === wanted)
+      const own = moves.find(({ step }) => step.cost === COST.nothing && turnOf(step.label()) === turnOf(wanted))
+      const next = move ?? (own !== undefined && !later.has(own.step.label()) ? own : undefined)
+      if (next === undefined) return
+      state = search.make(state, next)
+      if (next === move) return
+    }
+  })
+  return search.seen(state)
+}
+
 interface Move {
   /** A process, or, counted on behind the processes, a sequence of happenings. */
   readonly actor: number
   readonly step: Step
+}
+
+/** A state whose moves are being made. */
+interface Visit {
+  readonly state: number
+  readonly moves: readonly Move[]
+  made: number
+  schedules: number
 }
 
 // A state's columns; the points of the processes follow.
@@ -125,26 +157,48 @@ class Search<Ghost> {
     return this.states.intern([firstWorld, this.#ghostNumber(ghost), 0, ...firstPoints])
   }
 
-  /** How many ways lead on from a state that was not visited yet. */
-  visit(state: number): number {
-    let schedules = 0
-    for (const move of this.moves(state)) {
+  /** How many ways lead on from the first state. Depth first, and not by recursion: schedules may be thousands of steps long. */
+  run(): number {
+    const begun: Visit[] = [this.#visit(this.first())]
+    for (;;) {
+      const visit = begun.at(-1) as Visit
+      const move = visit.moves[visit.made++]
+      if (move === undefined) {
+        begun.pop()
+        const before = begun.at(-1)
+        const schedules = this.#finish(visit)
+        if (before === undefined) return schedules
+        before.schedules += schedules
+        this.#path.pop()
+        continue
+      }
       this.steps++
       this.#path.push(move.step)
       const known = this.states.size
-      const next = this.make(state, move)
-      schedules += next < known ? (this.#schedules[next] as number) : this.visit(next)
-      this.#path.pop()
+      const next = this.make(visit.state, move)
+      if (next >= known) begun.push(this.#visit(next))
+      else {
+        visit.schedules += this.#schedules[next] as number
+        this.#path.pop()
+      }
     }
-    if (schedules === 0) {
+  }
+
+  #visit(state: number): Visit {
+    return { state, moves: this.moves(state), made: 0, schedules: 0 }
+  }
+
+  #finish({ state, moves, schedules }: Visit): number {
+    const ways = moves.length === 0 ? 1 : schedules
+    if (moves.length === 0) {
       this.ends++
-      schedules = 1
-      this.#guarded(() => this.#scenario.end(this.seen(state), this.seen(state).ghost))
+      const seen = this.seen(state)
+      this.#guarded(() => this.#scenario.end(seen, seen.ghost))
       this.outcomes.add(this.#outcome(state))
     }
     while (state >= this.#schedules.length) this.#schedules = larger(this.#schedules)
-    this.#schedules[state] = schedules
-    return schedules
+    this.#schedules[state] = ways
+    return ways
   }
 
   /**

@@ -106,3 +106,86 @@ export const removesRecursively: Mutation = sys => ({
     sys.rmdir(path)
   },
 })
+
+/** Lets go of the number as soon as it has it. */
+export const doesNotPin: Mutation = sys => ({
+  ...sys,
+  openNode: path => {
+    sys.close(sys.openNode(path))
+    return NO_FD
+  },
+  close: fd => {
+    if (fd !== NO_FD) sys.close(fd)
+  },
+})
+const NO_FD = -1
+
+/** Takes a remove event for the proof that the controller of that name is gone (K5). */
+export const eventIsProof: Mutation = sys => ({
+  ...sys,
+  stat: path => {
+    if (path === CLASS) throw new SysError('ENOENT', `stat '${path}'`)
+    return sys.stat(path)
+  },
+})
+const CLASS = `/sys/class/nvme/${DEVICE}`
+
+/** Takes every entry for the live controller's, if there is one. */
+export const everyEntryIsTheLive: Mutation = sys => {
+  let live: string | undefined
+  return {
+    ...sys,
+    stat: path => {
+      const info = sys.stat(path)
+      if (path === CLASS) live = info.ino
+      return info
+    },
+    readFile: (path, limit) =>
+      (live !== undefined && endsIn('incarnation')(path) ? incarnationReads(sys, live) : sys).readFile(path, limit),
+  }
+}
+
+/** Writes into an entry without identity without saying first whose it is. */
+export const doesNotIdentify: Mutation = sys => ({
+  ...sys,
+  link: (from, to) => {
+    if (!endsIn('incarnation')(to)) sys.link(from, to)
+  },
+})
+
+/** Does not look whether the directory was condemned and emptied before it gives it an identity. */
+export const identifiesWithoutLooking: Mutation = sys => {
+  let written = false
+  return {
+    ...sys,
+    writeFile: (path, bytes, mode) => {
+      sys.writeFile(path, bytes, mode)
+      written = path.includes('/incarnation.tmp.')
+    },
+    readdir: path => {
+      const names = sys.readdir(path)
+      return written && !names.includes('incarnation') ? ['owner'] : names
+    },
+  }
+}
+
+/** Takes an empty directory for somebody's. */
+export const emptyIsSomebodys: Mutation = sys => ({
+  ...sys,
+  readdir: path => {
+    const names = sys.readdir(path)
+    return names.some(name => !name.includes('.tmp.')) ? names : [...names, 'owner']
+  },
+})
+
+/** Takes a controller that it cannot look at for one that is gone. */
+export const unseenIsGone: Mutation = sys => ({
+  ...sys,
+  stat: path => {
+    try {
+      return sys.stat(path)
+    } catch (error) {
+      throw path === CLASS && error instanceof SysError ? new SysError('ENOENT', `stat '${path}'`) : error
+    }
+  },
+})

@@ -91,6 +91,43 @@ const MUTATIONS: readonly (readonly [
     'one steals while the owner releases',
     /CAS|I2/,
   ],
+  ['claim without holding the number', of.doesNotPin, 'a', 'a controller is connected while a claimer has', /I2/],
+  ['take an event for a proof', of.eventIsProof, 'helper', 'the event of a failed connect is handled', /I1/],
+  [
+    "set an attribute in another's entry",
+    of.everyEntryIsTheLive,
+    'updater',
+    'an attribute is set while a stranger takes the number and',
+    /ATTR/,
+  ],
+  [
+    "set an attribute without saying whose libnvme's entry is",
+    of.doesNotIdentify,
+    'updater',
+    "an attribute is set in libnvme's dead entry",
+    /ATTR/,
+  ],
+  [
+    'identify without looking whether it was condemned',
+    of.identifiesWithoutLooking,
+    'a',
+    "a stranger's controller is claimed while two clear",
+    /I2/,
+  ],
+  [
+    'replace a directory without identity without condemning it',
+    of.doesNotCondemn,
+    'stas',
+    "a claimer is faster than the process that connects it, over libnvme's dead entry",
+    /I2/,
+  ],
+  [
+    'take a controller that cannot be looked at for gone',
+    of.unseenIsGone,
+    'stas',
+    'the new controller dies at any moment, before or after it is registered; one call',
+    /I1/,
+  ],
 ]
 
 function counterexample(scenario: AnyScenario, reduce: boolean): Counterexample {

@@ -28,6 +28,12 @@ export const ATTRIBUTES: readonly Scenario<Noted>[] = [
   },
   {
     ...common,
+    name: 'an attribute is set while a stranger takes the number and the dead entry is cleared',
+    processes: { updater: setsNote, helper },
+    happenings: [removal, stranger],
+  },
+  {
+    ...common,
     name: 'an attribute is set while a new owner connects',
     processes: { updater: setsNote, stas: connectsFor('stas') },
     end: (seen: Seen) => endsIdentified(seen, true),
@@ -66,7 +72,7 @@ export const ATTRIBUTES_CROWDED: readonly Scenario<Noted>[] = [
   {
     ...common,
     name: 'an attribute is set while a new owner connects and the event is handled',
-    processes: { updater: setsNote, stas: connectsWithNote, helper },
+    processes: { updater: setsNote, stas: connectsFor('stas'), helper },
   },
   {
     ...common,

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { retrace } from '../proof/explore.ts'
+import { type Mutation, mutated } from '../proof/mutations.ts'
+import * as of from '../proof/mutations-of-calls.ts'
+import { Violation } from '../proof/scenario.ts'
+import { type AnyScenario, DEEP, FAST } from '../proof/scenarios.ts'
+
+/**
+ * Every race that exploring has found in the protocol, with the schedule that showed it, as it was printed. The rule that
+ * closed it is taken away again: then the schedule leads to the violation. With the rule it leads to none.
+ */
+const FOUND: readonly (readonly [race: string, without: Mutation, who: string, violated: string])[] = [
+  ['two stealers believe that they had it from the same owner', of.doesNotLookForOthers, 'a', 'CAS'],
+  ['a release takes the owner that has just stolen it', of.doesNotLookForOthers, 'past', 'CAS'],
+  ['a cleaner empties a directory that is being claimed', of.doesNotCondemn, 'helper', 'I2'],
+  ['a claimer takes an empty directory that a cleaner is about to empty', of.emptyIsSomebodys, 'a', 'I2'],
+  ['a delete in pieces leaves an owner without incarnation', of.deletesInPieces, 'deletes', 'I3'],
+  ['a publisher that cannot see its controller takes its entry back', of.unseenIsGone, 'stas', 'I1'],
+  ['a publisher empties the directory that a claimer identifies', of.doesNotCondemn, 'stas', 'I2'],
+  ['a claimer identifies what was condemned and emptied', of.identifiesWithoutLooking, 'a', 'I2'],
+  ['an attribute goes with the dead entry that it was set in', of.doesNotIdentify, 'updater', 'ATTR'],
+]
+
+const ALL = [...Object.values(FAST), ...Object.values(DEEP)].flat()
+
+/** A schedule as the explorer prints it: the scenario and what was violated, then numbered steps. */
+function read(race: string): { scenario: AnyScenario; steps: string[] } {
+  const file = new URL(`explore-found/${race.replaceAll(' ', '-')}.txt`, import.meta.url)
+  const [title = '', ...lines] = readFileSync(file, 'utf8').trimEnd().split('\n')
+  const named = ALL.filter(({ name }) => title.startsWith(`${name}: `))
+  const scenario = named.toSorted((a, b) => b.name.length - a.name.length)[0]
+  if (scenario === undefined) throw new Error(`no scenario "${title}"`)
+  return { scenario, steps: lines.map(line => line.replace(/^ *[0-9]+\. /, '')) }
+}
+
+describe('a race that was found', () => {
+  test.each(FOUND)('%s', (race, without, who, violated) => {
+    const { scenario, steps } = read(race)
+    const program = scenario.processes[who]
+    if (program === undefined) throw new Error(`no "${who}" in "${scenario.name}"`)
+    const broken = { ...scenario, processes: { ...scenario.processes, [who]: mutated(without, program) } }
+    expect(() => ends(broken, steps)).toThrow(violated)
+    expect(() => ends(broken, steps)).toThrow(Violation)
+    expect(() => ends(scenario, steps)).not.toThrow()
+  })
+})
+
+/** Some violations are of what is left at the end. */
+function ends(scenario: AnyScenario, steps: readonly string[]): void {
+  const { ghost, ...seen } = retrace(scenario, steps)
+  scenario.end(seen, ghost)
+}
