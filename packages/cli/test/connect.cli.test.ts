@@ -120,3 +120,20 @@ test('a secret on the command line is not in the process list while the kernel c
   expect(shown).toMatch(/^nvmf connect\0*$/)
   expect(await done).toMatchObject({ exit: 0, stderr: expect.stringContaining('@FILE or - keeps it to yourself') })
 })
+
+test('terminated while the kernel connects, and the target refuses: nothing was connected', async () => {
+  const host = await boot()
+  host.faults.holdConnects()
+  host.faults.failNext({ errno: 'ECONNREFUSED' })
+  const child = start(['--root', host.root, ...tcp('--owner', 'stas')])
+  const done = ended(child)
+  await host.faults.connectHeld()
+  child.kill('SIGTERM')
+  // The signal is taken when the command says so; only then may the kernel go on.
+  child.stderr?.once('data', () => host.faults.releaseConnects())
+  expect(await done).toEqual({
+    stdout: '',
+    stderr: 'nvmf: connect: interrupted, waiting for the kernel\nnvmf: connect: interrupted; nothing was connected\n',
+    exit: 143,
+  })
+})
