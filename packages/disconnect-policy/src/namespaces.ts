@@ -12,7 +12,7 @@ export interface HostOptions {
 
 /**
  * The namespaces that these controllers lead to, with all that uses them: what /proc shows as mounted or swapped on, and
- * what device-mapper and md have made of them, at any depth. Use that cannot be read is a use, too.
+ * what device-mapper, md and loop have made of them, at any depth. Use that cannot be read is a use, too.
  *
  * Not seen, for the kernel does not show it: a process that has the device open, and file systems that hold their devices
  * without a trace in sysfs (ZFS).

@@ -9,6 +9,8 @@ interface InUse {
   readonly swaps: readonly string[]
   /** The block devices of mounted file systems, as sysfs names them. */
   readonly filesystems: readonly FileSystem[]
+  /** Loop devices on block devices, by the name of what they are on. */
+  readonly loops: ReadonlyMap<string, readonly string[]>
 }
 
 /** What is known of a mounted file system without looking at its mount. */
@@ -26,6 +28,7 @@ export function useReader(root: string, files: HostFiles): (namespace: string) =
       mounts: parseMounts(files.text(below(root, '/proc/self/mountinfo'))),
       swaps: parseSwaps(ifThere(() => files.text(below(root, '/proc/swaps')), '')),
       filesystems: filesystems(root, files),
+      loops: loops(root, files),
     }
   } catch (error) {
     why = reasonOf(error)
@@ -41,7 +44,7 @@ export function useReader(root: string, files: HostFiles): (namespace: string) =
 }
 
 /**
- * Follows a namespace upwards: to its partitions, and to whatever device-mapper and md have made of each. A device that
+ * Follows a namespace upwards: to its partitions, and to whatever device-mapper, md and loop have made of each. A device that
  * leads to no mount or swap but is held by another one is used by that.
  */
 function usesOf(namespace: string, root: string, files: HostFiles, inUse: InUse): Use[] {
@@ -51,7 +54,8 @@ function usesOf(namespace: string, root: string, files: HostFiles, inUse: InUse)
     seen.add(device)
     const uses = direct(namespace, device, ifThere(() => files.text(`${block}/${device}/dev`), '').trim(), inUse)
     for (const partition of partitions(block, device, files)) uses.push(...visit(partition))
-    for (const holder of ifThere(() => files.names(`${block}/${device}/holders`), [])) {
+    const holders = ifThere(() => files.names(`${block}/${device}/holders`), [])
+    for (const holder of [...holders, ...(inUse.loops.get(device) ?? [])]) {
       // Made of two parts of this namespace: once is enough.
       if (seen.has(holder)) continue
       const above = visit(holder)
@@ -99,6 +103,19 @@ function filesystems(root: string, files: HostFiles): FileSystem[] {
     if (type !== 'btrfs') return names.map(name => ({ type, devices: [name] }))
     return names.map(uuid => ({ type, devices: ifThere(() => files.names(`${base}/btrfs/${uuid}/devices`), []) }))
   })
+}
+
+/** A loop device holds what it is on without saying so there: it says what its backing file is. */
+function loops(root: string, files: HostFiles): Map<string, string[]> {
+  const block = below(root, '/sys/class/block')
+  const found = new Map<string, string[]>()
+  for (const loop of ifThere(() => files.names(block), []).filter(name => /^loop[0-9]+$/.test(name))) {
+    const backing = ifThere(() => files.text(`${block}/${loop}/loop/backing_file`), '').trimEnd()
+    if (!backing.startsWith('/dev/')) continue
+    const device = lastPart(backing)
+    found.set(device, [...(found.get(device) ?? []), loop])
+  }
+  return found
 }
 
 /** Why a file of the kernel cannot be read, in a few words; a bug is thrown on. */

@@ -150,6 +150,15 @@ describe('use', () => {
       [{ kind: 'unknown', ...disk, why: '/proc/self/mountinfo cannot be read (ENOENT)' }],
     ],
     [
+      'a loop device on it',
+      {
+        '/sys/class/block/loop0/loop/backing_file': '/dev/nvme0n1\n',
+        '/sys/class/block/loop1/loop/backing_file': '/srv/nvme0n1\n',
+        '/sys/class/block/loop2/size': '0\n',
+      },
+      [{ kind: 'held', ...disk, name: 'loop0' }],
+    ],
+    [
       'unreadable swaps',
       { '/proc/swaps': errno('EACCES', '/proc/swaps') },
       [{ kind: 'unknown', ...disk, why: '/proc/swaps cannot be read (EACCES)' }],
