@@ -65,5 +65,5 @@ const NAMED = 3
 function progressText(all: number, waiting: readonly string[]): string {
   const named = waiting.slice(0, NAMED).join(', ')
   const more = waiting.length > NAMED ? ` and ${waiting.length - NAMED} more` : ''
-  return `disconnected ${all - waiting.length} of ${all}, waiting for ${named}${more}`
+  return `${all - waiting.length} of ${all} done, waiting for ${named}${more}`
 }
