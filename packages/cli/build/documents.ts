@@ -34,7 +34,7 @@ export async function documents(printed: Edition): Promise<ReadonlyMap<string, s
 }
 
 /** The version of the command, and the date of its source: that of the last commit, or of a source package. */
-export function edition(): Edition {
+function edition(): Edition {
   const { version } = JSON.parse(readFileSync(join(HERE, 'package.json'), 'utf8')) as { version: string }
   const epoch = process.env['SOURCE_DATE_EPOCH'] ?? execFileSync('git', ['log', '-1', '--format=%ct'], { cwd: HERE })
   return { version, date: new Date(Number(epoch) * 1000).toISOString().slice(0, 10) }

@@ -57,6 +57,7 @@ const REGISTRY: Partial<Record<RegistryErrorCode, Meaning>> = {
   'bad-attribute': [EXIT.usage],
   'bad-value': [EXIT.usage],
   'reserved-attribute': [EXIT.usage],
+  damaged: [EXIT.failure, 'nvmf doctor says what to do'],
   'no-controller': [EXIT.notFound],
   owned: [EXIT.owned],
   'unknown-owner': [EXIT.owned],

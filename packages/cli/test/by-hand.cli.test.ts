@@ -85,6 +85,34 @@ test('stale and damaged entries', async () => {
   await expect(await transcript(root, lines)).toMatchFileSnapshot(golden('stale-and-damaged'))
 })
 
+test('a registry that is a file, and one that is full of strangers', async () => {
+  const lines = [
+    ['registry', 'list'],
+    ['registry', 'list', '--all', '-o', 'json'],
+    ['registry', 'retrieve', 'nvme2', '-a', 'owner'],
+    ['registry', 'update', 'nvme2', '-a', 'note', '-V', 'x'],
+    ['registry', 'claim', 'nvme2', '--owner', 'stas'],
+    ['registry', 'claim', 'nvme2', '--owner', 'stas', '-o', 'json'],
+    ['registry', 'release', 'nvme2'],
+    ['registry', 'delete', 'nvme2'],
+    ['registry', 'gc'],
+    ['registry', 'gc', '-o', 'json'],
+    ['list'],
+  ]
+  const file = hostByHand({ ...FIVE, 'run/nvme/registry': 'a file\n' })
+  const strangers = hostByHand({
+    ...FIVE,
+    'run/nvme/registry/nvme2/owner': 'a\nb\n',
+    'run/nvme/registry/nvme2/incarnation': 'x'.repeat(5000),
+    'run/nvme/registry/nvme02/owner': 'stas\n',
+    'run/nvme/registry/README': 'hello\n',
+    'run/nvme/registry/.nvme10.tmp.x/owner': 'stas\n',
+  })
+  await expect(
+    `${await transcript(file, lines)}# full of strangers\n\n${await transcript(strangers, lines)}`,
+  ).toMatchFileSnapshot(golden('registry-wrong'))
+})
+
 test('disconnecting', async () => {
   const root = hostByHand({ ...FIVE, 'run/nvme/registry/nvme10/owner': 'discoverd\n' })
   const lines = [

@@ -5,6 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { parseCaptured, plantCaptured } from '../../controllers/test/captured.ts'
 import { runWith } from './in-process.ts'
+import { strict } from './schemas.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../../..')
 const FIXTURES = join(REPOSITORY, 'packages/controllers/test/fixtures')
@@ -28,13 +29,6 @@ function hostFrom(tree: string): string {
 type Schema = { properties?: Record<string, unknown>; $defs?: Record<string, unknown> }
 const schema = (name: string): Schema => JSON.parse(readFileSync(join(SCHEMAS, `${name}.json`), 'utf8'))
 
-/** A program may meet fields that its schema does not know; here each one that we print must be described. */
-const strict = (part: unknown): unknown => {
-  if (Array.isArray(part)) return part.map(strict)
-  if (part === null || typeof part !== 'object') return part
-  const inner = Object.fromEntries(Object.entries(part).map(([key, value]) => [key, strict(value)]))
-  return 'properties' in part ? { ...inner, additionalProperties: false } : inner
-}
 const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true })
 const valid = {
   list: ajv.compile(strict(schema('list')) as Schema),

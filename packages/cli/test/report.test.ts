@@ -45,6 +45,7 @@ describe('exit codes', () => {
     [new RegistryError('io', '', { cause: denied }), 8],
     [new RegistryError('io', ''), 1],
     [new RegistryError('busy', ''), 1],
+    [new RegistryError('damaged', ''), 1],
   ])('%o: %i', (error, exit) => expect(reported(error).exit).toBe(exit))
   test('a bug is no failure', () => {
     expect(() => reported(new TypeError('bug'))).toThrow('bug')

@@ -91,7 +91,7 @@ test('a registry that is no directory', async () => {
   const root = hostByHand({ ...FIVE, 'run/nvme/registry': 'a file\n' })
   expect(await watch(root).done).toMatchObject({
     stdout: '',
-    stderr: `nvmf: registry watch: ${root}/run/nvme/registry is not a directory\n`,
+    stderr: `nvmf: registry watch: ${root}/run/nvme/registry is not a directory\nhint: nvmf doctor says what to do\n`,
     exit: 1,
   })
 })
