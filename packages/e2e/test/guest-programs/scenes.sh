@@ -175,6 +175,8 @@ scene_deleting() {
     there block/nvme0n1 nvme/nvme0/nvme0c0n1 nvme/nvme1/nvme0c1n1 nvme/nvme2/nvme0c2n1
     shut || return
     echo 1 >/sys/class/nvme/nvme0/rescan_controller || return
+    # A scan that has not begun yet would not begin any more.
+    until_true grep -q asked /run/gate
     for device in nvme0 nvme1; do
         echo 1 >"/sys/class/nvme/$device/delete_controller" &
         SCENE_JOBS="$! $SCENE_JOBS"
