@@ -33,7 +33,7 @@ function offered(shell: Shell, words: readonly string[]): string[] {
 }
 
 function host(): string {
-  return hostByHand({
+  const root = hostByHand({
     ...controllerFiles('nvme0', { transport: 'pcie' }),
     ...controllerFiles('nvme2', { transport: 'tcp' }),
     ...controllerFiles('nvme10', { transport: 'tcp' }),
@@ -41,7 +41,11 @@ function host(): string {
     'run/nvme/registry/nvme2/owner': 'stas\n',
     'run/nvme/registry/nvme7/owner': 'boot loader\n',
     'run/nvme/registry/.nvme8.new.x/owner': 'nobody\n',
+    'run/nvme/registry/nvme10/': '',
   })
+  // Damage must not hold up whoever presses Tab.
+  execFileSync('mkfifo', [join(root, 'run/nvme/registry/nvme10/owner')])
+  return root
 }
 
 describe.each(['bash', 'zsh', 'fish'] as const)('%s', shell => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { DIR_MODE, FILE_MODE, REGISTRY_DIR, RESERVED } from '../../registry-core/src/layout.ts'
 import { commandTree } from '../build/documents.ts'
 import { markdownToRoff } from '../build/man/markdown.ts'
 import { manPages } from '../build/man/pages.ts'
@@ -28,6 +29,13 @@ describe('the Markdown of the manual', () => {
     const text = `${'x'.repeat(77)} .tmp.`
     expect(wrapped(text)).toBe(`${'x'.repeat(77)}\n\\&.tmp.`)
   })
+})
+
+test('nvmf-registry(5) says what the registry is', async () => {
+  const page = manPages(await commandTree(), { version: '1.2.3', date: '2026-11-22' }).get('nvmf-registry.5') ?? ''
+  const facts = [REGISTRY_DIR, `${REGISTRY_DIR}/nvme`, ...RESERVED, DIR_MODE.toString(8), FILE_MODE.toString(8)]
+  for (const fact of facts) expect(page).toContain(fact)
+  expect(page).toContain('.tmp.')
 })
 
 test('every command has a page that names each of its options', async () => {

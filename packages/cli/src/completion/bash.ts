@@ -22,7 +22,7 @@ __nvmf_entries_of() {
 __nvmf_owners() {
     local path owner
     for path in "$1"/run/nvme/registry/nvme[0-9]*/owner; do
-        [[ -r $path ]] && IFS= read -r owner <"$path" && printf '%s\\n' "$owner"
+        [[ -f $path && -r $path ]] && IFS= read -r owner <"$path" && printf '%s\\n' "$owner"
     done
 }
 
