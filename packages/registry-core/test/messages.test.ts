@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseDevice, RegistryError } from '../src/index.ts'
@@ -138,6 +138,15 @@ describe('what the host has', () => {
       'damaged: R is not a directory <- ENOTDIR',
     ],
     [
+      'a link in place of the registry',
+      host => {
+        rmSync(host.path(), { recursive: true })
+        symlinkSync('nowhere', host.path())
+      },
+      r => r.retrieve('nvme0', 'note'),
+      'damaged (nvme0): R is not a directory <- ENOENT',
+    ],
+    [
       'a directory in an entry, to delete',
       host => mkdirSync(host.path('nvme0/sub')),
       r => r.delete('nvme0'),
@@ -234,6 +243,18 @@ test('a system call that fails: io, where, and what the system said', () => {
     return call()
   })
   expect(said(host, r => r.entries(), new Registry(sys, host.root))).toBe('io: R: EMFILE: made up <- EMFILE')
+})
+
+test('/sys/class that is no directory: no-sysfs, without a cause', () => {
+  const host = owned()
+  const sys = around(nodeSys(), (op, args, call) => {
+    if (op !== 'stat' || !String(args[0]).includes('/sys/class')) return call()
+    if (String(args[0]).endsWith('/sys/class')) return { kind: 'other', ino: '1' }
+    throw errno('ENOENT')
+  })
+  expect(said(host, r => r.entry('nvme0'), new Registry(sys, host.root))).toBe(
+    'no-sysfs (nvme0): /sys/class cannot be read: whether nvme0 is there is unknown',
+  )
 })
 
 test('what ownerOf cannot read it says in one line too', () => {

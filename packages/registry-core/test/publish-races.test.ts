@@ -40,6 +40,14 @@ describe('a claim without entry, that another is faster than', () => {
   })
 })
 
+test('a publish that goes on as a claim, and the controller dies then: gone, and its entry too', () => {
+  const host = connected()
+  host.registry.update('nvme0', 'note', 'x')
+  const registry = interrupted(host, 'link', 1, () => host.remove('nvme0'))
+  expect(registry.publish('nvme0', 'stas')).toEqual({ outcome: 'gone' })
+  expect(listing(host.path())).toEqual([])
+})
+
 describe('a publish over what it may replace', () => {
   test("finds libnvme's directory identified by a claimer before it could be condemned: that one's it is", () => {
     const host = connected()

@@ -57,13 +57,16 @@ describe('publish', () => {
     expect(host.files('nvme0')).toEqual({ incarnation: `${incarnation}\n`, owner: 'stas\n' })
   })
 
-  test.each(['', 'abc\n', '-1\n', '1 2\n', '\u00ff'])('has no stamp where the kernel shows %j for one', shown => {
-    const host = fakeHost()
-    host.connect('nvme0')
-    writeFileSync(join(host.root, 'sys/kernel/uevent_seqnum'), shown)
-    host.registry.publish('nvme0', 'stas')
-    expect(Object.keys(host.files('nvme0') ?? {})).toEqual(['incarnation', 'owner'])
-  })
+  test.each(['', 'abc\n', '-1\n', '1 2\n', '\u00ff', Uint8Array.of(0xff)])(
+    'has no stamp where the kernel shows %j for one',
+    shown => {
+      const host = fakeHost()
+      host.connect('nvme0')
+      writeFileSync(join(host.root, 'sys/kernel/uevent_seqnum'), shown)
+      host.registry.publish('nvme0', 'stas')
+      expect(Object.keys(host.files('nvme0') ?? {})).toEqual(['incarnation', 'owner'])
+    },
+  )
 
   test("replaces a dead incarnation's entry, private attributes and unfinished files included", () => {
     const host = fakeHost()

@@ -57,6 +57,13 @@ describe('entry, while it is read,', () => {
 })
 
 describe('ownerOf', () => {
+  test('looks again when what it read as unowned is gone: no entry', () => {
+    const host = fakeHost()
+    host.connect('nvme0')
+    host.registry.update('nvme0', 'note', 'x')
+    const registry = interrupted(host, 'stat', 2, () => rmSync(host.path('nvme0'), { recursive: true }))
+    expect(registry.ownerOf('nvme0')).toEqual({ state: 'unowned', reason: 'no-entry' })
+  })
   test('looks again when the directory that it read as unowned is not the entry any more', () => {
     const host = fakeHost()
     host.connect('nvme0')
