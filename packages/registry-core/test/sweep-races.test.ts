@@ -61,7 +61,7 @@ describe('a staging directory of a dead writer', () => {
       refusal(() =>
         swept(
           host,
-          onceAt('openDir', path => path.endsWith(name), fails),
+          onceAt('openDir', path => path.endsWith(name), failing('EIO')),
         ),
       ),
     ).toEqual({ code: 'io' })
@@ -81,7 +81,7 @@ describe('an unfinished attribute of a dead writer', () => {
       refusal(() =>
         swept(
           host,
-          onceAt('unlink', path => path.endsWith(name), fails),
+          onceAt('unlink', path => path.endsWith(name), failing('EIO')),
         ),
       ),
     ).toEqual({ code: 'io' })
