@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { openSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { FIVE, hostByHand } from './host-by-hand.ts'
-import { BUILT, ended, nvmf, type Ran } from './run.ts'
+import { BUILT, ended, nvmf, type Ran, start } from './run.ts'
 
 const FULL = 'ENOSPC: no space left on device, write'
 
@@ -57,6 +57,15 @@ test('a reader that goes away ends it quietly, and what was under way is done', 
   child.stdout?.destroy()
   expect(await ended(child)).toMatchObject({ stderr: '', exit: 141 })
   expect((await nvmf(['--root', root, 'registry', 'retrieve', 'nvme2', '-a', 'owner'])).stdout).toBe('stas\n')
+})
+
+test('a reader of standard error that goes away changes nothing', async () => {
+  const root = hostByHand({ ...FIVE, 'run/nvme/registry/nvme12/owner': '' })
+  const child = start(['--root', root, 'list'])
+  child.stderr?.destroy()
+  const { stdout, exit } = await ended(child)
+  expect(exit).toBe(0)
+  expect(stdout.split('\n')).toHaveLength(7)
 })
 
 describe('typing errors', () => {

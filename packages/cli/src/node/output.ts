@@ -6,9 +6,10 @@ import { load } from './load.ts'
 
 const NAMES = { 1: 'standard output', 2: 'standard error' } as const
 
+const broken = new Set<1 | 2>()
+
 /** Whoever read the output went away (`nvmf list | head -1`): what is under way is finished, the exit code tells. */
-let brokenPipe = false
-export const readerGone = (): boolean => brokenPipe
+export const readerGone = (): boolean => broken.has(1)
 
 /**
  * Written at once and by descriptor: what was printed before a crash is there, a broken pipe is seen where it happens,
@@ -16,12 +17,12 @@ export const readerGone = (): boolean => brokenPipe
  */
 export function write(fd: 1 | 2, text: string): void {
   let rest = Buffer.from(text)
-  while (rest.length > 0 && !brokenPipe) {
+  while (rest.length > 0 && !broken.has(fd)) {
     try {
       rest = rest.subarray(writeSync(fd, rest))
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
-      if (code === 'EPIPE') brokenPipe = true
+      if (code === 'EPIPE') broken.add(fd)
       // Somebody made the pipe non-blocking, and it is full.
       else if (code === 'EAGAIN') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
       // Nobody is left to be told.
