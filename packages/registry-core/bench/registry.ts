@@ -92,4 +92,4 @@ const shown = (numbers: readonly number[] | undefined, digits: number): string =
   numbers === undefined ? '-' : ([...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? 0).toFixed(digits)
 
 const row = ([name = '', ...cells]: readonly string[]): string =>
-  `${name.padEnd(10)}${cells.map(cell => cell.padStart(11)).join('')}\n`
+  `${name.padEnd(10)}${cells.map(cell => cell.padStart(12)).join('')}\n`

@@ -216,6 +216,18 @@ describe('what others do meanwhile', () => {
       "busy (nvme0): nvme0's entry kept being changed by others",
     )
   })
+  test('the entry is replaced over and over', () => {
+    const host = owned()
+    const replaced = (): void => {
+      rmSync(host.path('nvme0'), { recursive: true })
+      host.put('nvme0', { note: 'theirs\n' })
+    }
+    const busy = "busy (nvme0): nvme0's entry kept being changed by others"
+    host.registry.release('nvme0')
+    const registry = interrupted(host, 'unlink', 'every', replaced)
+    expect(said(host, r => r.claim('nvme0', 'x'), registry)).toBe(busy)
+    expect(said(host, r => r.update('nvme0', 'note', 'x'), registry)).toBe(busy)
+  })
   test('the name is filled over and over', () => {
     const host = owned()
     const registry = interrupted(host, 'rename', 'every', () => host.put('nvme1', { incarnation: '1\n' }))
