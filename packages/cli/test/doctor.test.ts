@@ -131,9 +131,27 @@ const ILLS: readonly [string, (root: string, at: (path: string) => string) => vo
     'problem host-identity: /etc/nvme/hostid: must be a UUID -> write a UUID into /etc/nvme/hostid',
   ],
   [
+    'a hostnqn of another UUID',
+    (_, at) => writeFileSync(at('etc/nvme/hostnqn'), `nqn.2014-08.org.nvmexpress:uuid:1${UUID.slice(1)}\n`),
+    `note host-identity: hostnqn and hostid name different UUIDs (nqn.2014-08.org.nvmexpress:uuid:1${UUID.slice(1)}, ${UUID}) -> make /etc/nvme/hostid that of /etc/nvme/hostnqn`,
+  ],
+  [
+    'a hostnqn without a hostid',
+    (_, at) => {
+      rmSync(at('etc/nvme/hostid'))
+      writeFileSync(at('etc/nvme/hostnqn'), 'nqn.2026-01.example:me\n')
+    },
+    'problem host-identity: no hostid is given or configured that goes with the hostnqn -> write a UUID into /etc/nvme/hostid',
+  ],
+  [
+    'a hostnqn that is none',
+    (_, at) => writeFileSync(at('etc/nvme/hostnqn'), 'a,b\n'),
+    'problem host-identity: /etc/nvme/hostnqn: must not contain a comma -> repair that file',
+  ],
+  [
     'no identity',
     (_, at) => rmSync(at('etc/nvme/hostid')),
-    "warning host-identity: the kernel's own host NQN is used, another one after each boot -> write /etc/nvme/hostnqn and /etc/nvme/hostid",
+    "warning host-identity: the kernel's own host NQN is used, another one after each boot -> nvmf gen-hostnqn >/etc/nvme/hostnqn",
   ],
   [
     'an initramfs from before',

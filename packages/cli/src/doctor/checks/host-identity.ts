@@ -1,7 +1,5 @@
 import { FabricsError, type HostIdentity, hostIdentity as identityOf, nodeFiles } from '@nvmf/fabrics-connect'
-import { type Check, found, ok } from '../check.ts'
-
-const FILES = 'write /etc/nvme/hostnqn and /etc/nvme/hostid'
+import { type Check, type Finding, found, ok } from '../check.ts'
 
 /** Who this host is to its targets must be the same tomorrow. */
 export const hostIdentity: Check = ({ host, root }) => {
@@ -9,15 +7,25 @@ export const hostIdentity: Check = ({ host, root }) => {
   try {
     identity = identityOf(nodeFiles, root)
   } catch (error) {
-    if (!(error instanceof FabricsError)) throw error
-    return found('problem', error.message, error.option === 'hostid' ? 'write a UUID into /etc/nvme/hostid' : FILES)
+    if (error instanceof FabricsError) return unusable(error)
+    throw error
+  }
+  if (identity?.mismatch) {
+    const message = `hostnqn and hostid name different UUIDs (${identity.hostnqn}, ${identity.hostid})`
+    return found('note', message, 'make /etc/nvme/hostid that of /etc/nvme/hostnqn')
   }
   if (identity !== undefined) return ok(`this host is ${identity.hostnqn}`)
-  if (!host.asRoot)
-    return found(
-      'note',
-      "neither /etc/nvme/hostnqn nor /etc/nvme/hostid; only root may read the machine's own UUID",
-      'run it as root',
-    )
-  return found('warning', "the kernel's own host NQN is used, another one after each boot", FILES)
+  if (!host.asRoot) {
+    const message = "neither /etc/nvme/hostnqn nor /etc/nvme/hostid; only root may read the machine's own UUID"
+    return found('note', message, 'run it as root')
+  }
+  const message = "the kernel's own host NQN is used, another one after each boot"
+  return found('warning', message, 'nvmf gen-hostnqn >/etc/nvme/hostnqn')
+}
+
+/** A file that cannot be read, or says what it must not. A target may know this host by the hostnqn: it is not to be made anew. */
+function unusable(error: FabricsError): Finding {
+  const missing = error.code === 'no-host-identity' && error.cause === undefined
+  const remedy = missing || error.option === 'hostid' ? 'write a UUID into /etc/nvme/hostid' : 'repair that file'
+  return found('problem', error.message, remedy)
 }
