@@ -102,6 +102,12 @@ describe('what the host has', () => {
       'damaged (nvme0): R/nvme0/incarnation is empty',
     ],
     [
+      'an incarnation that cannot be read, to release',
+      host => writeFileSync(host.path('nvme0/incarnation'), ''),
+      r => r.release('nvme0'),
+      "damaged (nvme0): nvme0's incarnation cannot be read: it is empty",
+    ],
+    [
       'an incarnation that cannot be read, to publish',
       host => writeFileSync(host.path('nvme0/incarnation'), ''),
       r => r.publish('nvme0', 'x'),

@@ -1,3 +1,4 @@
+import { RegistryError } from '../errors.ts'
 import { CONDEMNED, INCARNATION, within } from '../layout.ts'
 import { errnoOf, type Fd, type ReapSys } from '../sys.ts'
 import { parseValue, READ_LIMIT } from '../values.ts'
@@ -42,8 +43,16 @@ export function readIncarnation(sys: ReapSys, dir: Fd): Attribute {
   }
 }
 
-/** Is this directory another incarnation's than the live one's (`undefined`: there is none)? libnvme's tell nothing: no. */
-export function belongsToAnother(sys: ReapSys, dir: Fd, live: string | undefined): boolean {
+/**
+ * Is this directory another incarnation's than the live one's (`undefined`: there is none)? libnvme's tell nothing: no.
+ * @throws `damaged` if it says something that is none
+ */
+export function belongsToAnother(sys: ReapSys, device: string, dir: Fd, live: string | undefined): boolean {
   const incarnation = readIncarnation(sys, dir)
-  return live === undefined || (incarnation.state === 'set' && incarnation.value !== live)
+  if (live === undefined) return true
+  if (incarnation.state === 'damaged')
+    throw new RegistryError('damaged', `${device}'s ${INCARNATION} cannot be read: it is ${incarnation.reason}`, {
+      device,
+    })
+  return incarnation.state === 'set' && incarnation.value !== live
 }

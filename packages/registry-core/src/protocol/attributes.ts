@@ -56,7 +56,7 @@ export function removeAttribute(sys: Sys, layout: Layout, device: string, name: 
   const dir = openEntry(sys, layout, device)
   if (dir === undefined) return false
   return withDir(sys, dir, () => {
-    if (belongsToAnother(sys, dir, liveIncarnation(sys, layout, device))) return false
+    if (belongsToAnother(sys, device, dir, liveIncarnation(sys, layout, device))) return false
     try {
       sys.unlink(within(dir, name))
       return true
@@ -74,7 +74,7 @@ export function retrieve(sys: Sys, layout: Layout, device: string, name: string)
   const dir = openEntry(sys, layout, device)
   if (dir === undefined) return undefined
   return withDir(sys, dir, () => {
-    if (belongsToAnother(sys, dir, liveIncarnation(sys, layout, device))) return undefined
+    if (belongsToAnother(sys, device, dir, liveIncarnation(sys, layout, device))) return undefined
     const attribute = readAttribute(sys, dir, name)
     if (attribute.state === 'damaged') {
       throw new RegistryError('damaged', `${device}'s ${name} cannot be read: it is ${attribute.reason}`, { device })

@@ -134,7 +134,7 @@ function releaseIn(
   incarnation: string,
   expected: string | undefined,
 ): { readonly owner?: string } | undefined {
-  if (belongsToAnother(sys, dir, incarnation)) return {}
+  if (belongsToAnother(sys, device, dir, incarnation)) return {}
   const current = readAttribute(sys, dir, OWNER)
   if (current.state === 'absent') return {}
   if (current.state === 'damaged') {
