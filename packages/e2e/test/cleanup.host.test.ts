@@ -44,8 +44,9 @@ test('nothing starts for what nobody owns; 500 owned controllers go at once, 50 
         `${removed.length} lines for others, deleted in ${told.deleted} ms, settled after ${told.settled} ms\n`,
     )
     expect(new Set(removed.map(line => line.split(':')[0])).size).toBe(COUNT)
-    // Two helpers that take one entry's files by turns both say so.
-    expect(removed.length).toBeLessThan(COUNT * 1.1)
+    // One tells of each entry; a helper that finds its owner gone and is faster with the rest does too, which is rare.
+    expect(removed.filter(line => !line.includes('owner=none'))).toHaveLength(COUNT)
+    expect(removed.length).toBeLessThan(COUNT * 1.05)
     expect(starts).toBeLessThan(COUNT / 5)
   }))
 
