@@ -3,7 +3,7 @@
  *
  *   node --conditions=@nvmf/source build/documents.ts
  */
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { SHELLS } from '../src/commands/completion.ts'
@@ -33,11 +33,18 @@ export async function documents(printed: Edition): Promise<ReadonlyMap<string, s
   return new Map([...pages, ...scripts])
 }
 
-/** The version of the command, and the date of its source: that of the last commit, or of a source package. */
+/** The version of the command, and the date of its source. */
 function edition(): Edition {
   const { version } = JSON.parse(readFileSync(join(HERE, 'package.json'), 'utf8')) as { version: string }
-  const epoch = process.env['SOURCE_DATE_EPOCH'] ?? execFileSync('git', ['log', '-1', '--format=%ct'], { cwd: HERE })
-  return { version, date: new Date(Number(epoch) * 1000).toISOString().slice(0, 10) }
+  return { version, date: new Date(sourceDate() * 1000).toISOString().slice(0, 10) }
+}
+
+/** Seconds since 1970: what a packager says, or the last commit; today in a source tree that is neither. */
+function sourceDate(): number {
+  const said = process.env['SOURCE_DATE_EPOCH']
+  if (said !== undefined) return Number(said)
+  const { status, stdout } = spawnSync('git', ['log', '-1', '--format=%ct'], { cwd: HERE, encoding: 'utf8' })
+  return status === 0 ? Number(stdout) : Date.now() / 1000
 }
 
 async function main(): Promise<void> {
