@@ -16,9 +16,11 @@ needPackages(
 )
 step('build', 'turbo', 'run', 'build', '--output-logs=errors-only')
 step('native helper', 'node', 'packages/udev-cleanup/build/native.ts')
-// Side by side: the engine is one long file to compile, an image is downloads and a boot.
+// Side by side: the engine is one long file to compile, an image is downloads and a boot, and the nodes are downloads.
+const NODES = 'node packaging/nodes.ts'
 const ARM64 = 'node packages/udev-cleanup/build/native.ts --arch arm64'
 const VM = 'node packages/e2e/src/main.ts prepare'
-step('virtual machines, native helper for arm64', 'sh', '-c', `${ARM64} & ${VM} && ${VM} --suite bookworm && wait $!`)
+const all = `${ARM64} & arm64=$!; ${NODES} & nodes=$!; ${VM} && ${VM} --suite bookworm && wait $arm64 && wait $nodes`
+step('virtual machines, native helper for arm64, nodes', 'sh', '-c', all)
 step('packages', 'node', 'packaging/build.ts', '--arch', 'amd64', '--arch', 'arm64')
 runTests(['host'], process.argv.slice(2))

@@ -19,6 +19,9 @@ export function packPublic(root: string, out: string): string[] {
     .map(name => join(out, name))
 }
 
+/** What the npm packages are tried on, beside the Node 24 of this workspace: the newest of each that is supported. */
+export const NODES = ['18.20.8', '20.20.2', '22.23.3']
+
 /** Nodes of these versions for this machine, from npm, kept in the cache: each one's program. */
 export function nodeBinaries(versions: readonly string[]): string[] {
   const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'nvmf-nodes')

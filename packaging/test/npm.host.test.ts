@@ -6,14 +6,11 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { nodeBinaries, packPublic } from '../lib/npm.ts'
+import { NODES, nodeBinaries, packPublic } from '../lib/npm.ts'
 
 /** What npm users get: the tarballs, in an empty project, on every Node that we support. */
 const ROOT = resolve(import.meta.dirname, '../..')
 const FIXTURES = join(import.meta.dirname, 'npm')
-/** Beside the one that runs the tests, which is a Node 24. */
-const NODES = ['18.20.8', '20.20.2', '22.23.3']
-
 const work = mkdtempSync(join(tmpdir(), 'nvmf-npm-test-'))
 const project = join(work, 'project')
 let tarballs: string[] = []

@@ -10,13 +10,20 @@ export interface Result {
   stderr: string
 }
 
+/** What a script sees of the host. */
+export interface Sight {
+  sysfs?: boolean
+  /** A host folder in place of /run/nvme, as a container has it. */
+  nvme?: string
+}
+
 /** A Debian root to install packages in: as an image build or a container is, neither systemd nor udevd runs in it. */
 export interface DebianRoot {
   dir: string
-  /** Runs a script in it; /proc is there, /sys only when asked for. */
-  run(script: string, options?: { sysfs?: boolean }): Result
+  /** Runs a script in it; /proc is there, more only when asked for. */
+  run(script: string, options?: Sight): Result
   /** The same, and it must succeed; returns stdout. */
-  sh(script: string, options?: { sysfs?: boolean }): string
+  sh(script: string, options?: Sight): string
   /** Copies host files into its /root. */
   put(files: readonly string[]): void
   /** Every path in it with type, mode and link, but for what dpkg, apt and log files keep on purpose. */
@@ -35,8 +42,9 @@ export async function debianRoot(suite: Suite): Promise<DebianRoot> {
   rmSync(join(dir, 'etc/apt/sources.list.d'), { recursive: true, force: true })
   writeFileSync(join(dir, 'etc/apt/sources.list'), '')
 
-  const run = (script: string, { sysfs = false } = {}): Result => {
-    const mounts = `mount -t proc proc "$1/proc"; mount -t devpts devpts "$1/dev/pts"; ${sysfs ? 'mount --rbind /sys "$1/sys";' : ''}`
+  const run = (script: string, { sysfs = false, nvme }: Sight = {}): Result => {
+    const shared = nvme === undefined ? '' : `mkdir -p "$1/run/nvme"; mount --bind '${nvme}' "$1/run/nvme";`
+    const mounts = `mount -t proc proc "$1/proc"; mount -t devpts devpts "$1/dev/pts"; ${sysfs ? 'mount --rbind /sys "$1/sys";' : ''}${shared}`
     const inside = `set -e; ${mounts} exec chroot "$1" /usr/bin/env -i PATH="$PATH" DEBIAN_FRONTEND=noninteractive sh -c "$2"`
     const args = ['--mount', '--propagation', 'private', 'sh', '-c', inside, 'sh', dir, script]
     const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }

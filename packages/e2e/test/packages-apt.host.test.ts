@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Suite } from '@nvmf/e2e'
@@ -53,6 +53,16 @@ describe.each([
     expect(root.sh('node --version')).toContain(node)
     expect(root.sh('nvmf --version')).toMatch(/^\d+\.\d+\.\d+/)
     expect(root.sh('nvmf registry list; /usr/lib/udev/nvmf-registry-cleanup --sweep')).toBe('')
+  })
+
+  test('with the host’s /run/nvme and /sys, as docs/install.md has it for containers, the host’s registry is seen', () => {
+    const nvme = mkdtempSync(join(work, 'host-'))
+    mkdirSync(join(nvme, 'registry/nvme7'), { recursive: true })
+    writeFileSync(join(nvme, 'registry/nvme7/owner'), 'stas\n')
+    const seen = JSON.parse(root.sh('nvmf registry list --all -o json', { sysfs: true, nvme })) as object
+    expect(seen).toMatchObject({ entries: [{ device: 'nvme7' }] })
+    expect(root.sh('nvmf registry gc', { sysfs: true, nvme })).toContain('removed nvme7')
+    expect(readdirSync(join(nvme, 'registry'))).toEqual([])
   })
 
   test('an upgrade leaves the entries and a unit that was disabled as they are', () => {

@@ -23,6 +23,8 @@ test('install, connect, upgrade, remove, purge, install again: entries of live c
   const body = async (guest: Guest): Promise<void> => {
     await apt(guest, `install ${names(previous)}`)
     expect(await guest.sh(`systemctl is-enabled ${UNIT}`)).toBe('enabled\n')
+    // The explanations of the helper's records: dpkg's trigger has updated the catalog.
+    expect(await guest.sh('journalctl --list-catalog')).toContain('8e391a5e296c46e98577242561886082')
     await ok(guest, connectLoop(ONE, '--owner stas'))
     await ok(guest, connectLoop(TWO, '--owner nbft'))
     await ok(guest, connectTcp(TWO, '--owner stays'))
