@@ -7,8 +7,6 @@ const isTheirs = (mover: string): boolean => mover.startsWith('libnvme')
 export interface Beside extends Ghost {
   /** The live incarnation that libnvme registered, while its entry is there. */
   readonly registered: string | null
-  /** Is there an entry of libnvme's, with an owner? */
-  readonly theirs: boolean
   /** The live incarnation whose entry libnvme took or broke; nothing more can be said of it. */
   readonly spoiled: string | null
 }
@@ -22,16 +20,16 @@ export function watchBeside(before: Beside | undefined, seen: Seen): Beside {
   if (was !== null && was === live && !theirs && !isTheirs(mover) && mover !== '') {
     throw new Violation(`I2: ${mover} took the entry of a live controller that libnvme registered`)
   }
-  // Its update writes into whatever has the name; only what it made itself, or its connect, was meant for this controller.
-  const begun = mover === 'libnvmeUpdate' && before?.theirs === false
+  // Its update writes into whatever has the name: only in a directory that it made itself is it for this controller.
+  const begun = mover === 'libnvmeUpdate' && entry?.ino.startsWith(mover) === true
   const registered = theirs && (was === live || mover === 'libnvmeStas' || begun) ? live : null
   const spoiled = before?.spoiled !== undefined && before.spoiled === live ? live : null
-  if (spoiled !== null) return { ...nothingKnown(seen), registered, spoiled, theirs }
+  if (spoiled !== null) return { ...nothingKnown(seen), registered, spoiled }
   try {
-    return { ...watchOwnership(before, seen), registered, spoiled, theirs }
+    return { ...watchOwnership(before, seen), registered, spoiled }
   } catch (error) {
     if (!(error instanceof Violation) || !isTheirs(mover)) throw error
-    return { ...nothingKnown(seen), registered, spoiled: live, theirs }
+    return { ...nothingKnown(seen), registered, spoiled: live }
   }
 }
 

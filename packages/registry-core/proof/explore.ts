@@ -72,7 +72,6 @@ export function replay<Ghost>(scenario: Scenario<Ghost>, schedule: readonly stri
 export function retrace<Ghost>(scenario: Scenario<Ghost>, schedule: readonly string[]): Replayed<Ghost> {
   const search = new Search(scenario, true)
   let state = search.first()
-  const turnOf = (label: string): string => label.slice(0, label.indexOf(':'))
   schedule.forEach((wanted, at) => {
     const later = new Set(schedule.slice(at + 1))
     for (;;) {
@@ -87,6 +86,9 @@ export function retrace<Ghost>(scenario: Scenario<Ghost>, schedule: readonly str
   })
   return search.seen(state)
 }
+
+/** Whose step a label is. */
+const turnOf = (label: string): string => label.slice(0, label.indexOf(':'))
 
 interface Move {
   /** A process, or, counted on behind the processes, a sequence of happenings. */

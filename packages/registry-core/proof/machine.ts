@@ -111,10 +111,10 @@ export class Machine {
     const list: Step[] = []
     const add = (what: string, cost: number, changes: boolean, make: (world: World) => Reply): void => {
       const world = changes ? before.clone() : before
-      const point = this.#after(process, pointNumber, make(world))
-      const after = this.#points[point] instanceof Point ? world : this.#without(process, world)
+      const next = this.#after(process, pointNumber, make(world))
+      const after = this.#points[next] instanceof Point ? world : this.#without(process, world)
       const number = after === before ? worldNumber : this.#worldNumber(after)
-      list.push({ world: number, point, cost, label: () => `${name}: ${what}` })
+      list.push({ world: number, point: next, cost, label: () => `${name}: ${what}` })
     }
     try {
       add(showCall(call), COST.nothing, !LOOKS.has(call.op), world => perform(world.sysFor(name, process + 1), call))

@@ -189,3 +189,18 @@ export const unseenIsGone: Mutation = sys => ({
     }
   },
 })
+
+/** Leaves a directory that could not be removed, although somebody has put something into it since it was emptied. */
+export const leavesWhatCameLater: Mutation = sys => ({
+  ...sys,
+  rmdir: path => {
+    try {
+      sys.rmdir(path)
+    } catch (error) {
+      if (!(error instanceof SysError) || error.code !== 'ENOTEMPTY') throw error
+    }
+  },
+})
+
+/** The same, for a delete that does not hold the number. */
+export const deletesInPiecesOnce: Mutation = sys => leavesWhatCameLater(deletesInPieces(sys))

@@ -67,12 +67,12 @@ export function endsInAChain(first: string | null, swept = false) {
     const changes: Link[] = []
     const possible: Link[] = []
     phases.forEach((phase, i) => {
-      const result =
-        phase.at === 'end' ? (phase.result as { from?: string; to?: string | null; failed?: string }) : null
+      const result = phase.at === 'end' ? (phase.result as Told) : null
       const name = names[i] as string
       if (result !== null && result.to !== undefined) changes.push({ from: result.from ?? null, to: result.to })
       // Who releases is called after the owner that he was; who claims, after the one that he becomes.
-      else if (result === null || result.failed !== undefined) possible.push({ to: name === 'past' ? null : name })
+      else if (result === null || result.failed !== undefined || UNCERTAIN.has(result.refused ?? ''))
+        possible.push({ to: name === 'past' ? null : name })
     })
     const last = seen.world.entry()?.files['owner'] ?? null
     if (!isChain(first, last, changes, possible)) {
@@ -84,6 +84,17 @@ export function endsInAChain(first: string | null, swept = false) {
     if ((files['owner'] ?? null) !== last) throw new Violation(`I5: the sweep changed the owner ${last}`)
   }
 }
+
+/** What a program says at its end. */
+interface Told {
+  readonly from?: string
+  readonly to?: string | null
+  readonly refused?: string
+  readonly failed?: string
+}
+
+/** Refusals that a failing call brings at any point, also behind the change. */
+const UNCERTAIN = new Set(['no-sysfs', 'damaged'])
 
 /** A change of the owner; without `from`: from whomever it was. */
 interface Link {

@@ -60,6 +60,12 @@ export const removal: readonly Happening[] = [
   { name: 'kernel: remove event', possible: () => true, happen: world => world.emitRemove() },
 ]
 
+/** The same where two rules are installed, ours and libnvme's. */
+export const removalForTwo: readonly Happening[] = [
+  ...removal.slice(0, 2),
+  { name: 'kernel: remove event', possible: () => true, happen: world => world.emitRemove(2) },
+]
+
 /** A tool that knows no registry connects as soon as the number is free. */
 export const stranger: readonly Happening[] = [
   { name: 'stranger: connects', possible: world => world.numberIsFree(), happen: world => world.appear() },

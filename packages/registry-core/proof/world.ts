@@ -147,9 +147,11 @@ export class World {
     this.#build.rmdir(CLASS)
   }
 
-  emitRemove(): void {
+  /** @param handlers how many rules of udev each start a process for it */
+  emitRemove(handlers = 1): void {
     this.#leaving = false
-    this.#events.push(this.#emit())
+    const seqnum = this.#emit()
+    for (let i = 0; i < handlers; i++) this.#events.push(seqnum)
   }
 
   pendingEvents(): number {

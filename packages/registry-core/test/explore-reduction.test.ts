@@ -22,18 +22,20 @@ test.each(small)(
   },
 )
 
+/** With the first two processes in either order. */
+const sorted = (outcomes: ReadonlySet<string>): string[] => {
+  const swapped = [...outcomes].map(outcome => {
+    const [[a, b, reader], ...rest] = JSON.parse(outcome) as [unknown[], ...unknown[]]
+    return JSON.stringify([[JSON.stringify(a), JSON.stringify(b)].sort(), reader, rest])
+  })
+  return [...new Set(swapped)].sort()
+}
+
 // Outcomes name processes, and of two that are alike the reduced search lets one be first: the others are these renamed.
 test('two processes that are alike: the plain search finds the same outcomes, and those with names swapped', {
   timeout: 120_000,
 }, () => {
   const two = FAST.undisturbed.find(({ name }) => name.startsWith('a connect fails at the number')) as AnyScenario
-  const sorted = (outcomes: ReadonlySet<string>): string[] => {
-    const swapped = [...outcomes].map(outcome => {
-      const [[a, b, reader], ...rest] = JSON.parse(outcome) as [unknown[], ...unknown[]]
-      return JSON.stringify([[JSON.stringify(a), JSON.stringify(b)].sort(), reader, rest])
-    })
-    return [...new Set(swapped)].sort()
-  }
   const smaller = { ...two, happenings: [two.happenings.flat()] }
   expect(sorted(explore(smaller).outcomes)).toEqual(sorted(explore(smaller, { reduce: false }).outcomes))
 })

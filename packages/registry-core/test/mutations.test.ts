@@ -69,7 +69,7 @@ const MUTATIONS: readonly (readonly [
     /I1/,
   ],
   ['empty a directory without condemning it', of.doesNotCondemn, 'helper', "a stranger's controller is stolen", /I2/],
-  ['delete a live entry in pieces', of.deletesInPieces, 'deletes', 'one deletes the entry', /I3/],
+  ['delete a live entry in pieces', of.deletesInPiecesOnce, 'deletes', 'one deletes the entry', /I3/],
   [
     'remove what has the name with all that is in it',
     of.removesRecursively,
@@ -90,6 +90,13 @@ const MUTATIONS: readonly (readonly [
     'past',
     'one steals while the owner releases',
     /CAS|I2/,
+  ],
+  [
+    'leave what a killed claimer put into a dead directory',
+    of.leavesWhatCameLater,
+    'helper',
+    'a stranger takes the number and is claimed while the dead entry is cleared; one process',
+    /I3/,
   ],
   ['claim without holding the number', of.doesNotPin, 'a', 'a controller is connected while a claimer has', /I2/],
   ['take an event for a proof', of.eventIsProof, 'helper', 'the event of a failed connect is handled', /I1/],

@@ -1,7 +1,7 @@
 import { type Beside, endsBeside, watchBeside, watchLosses } from '../beside-libnvme.ts'
 import { libnvmeConnectsFor, libnvmeDelete, libnvmeRule, libnvmeSets } from '../libnvme.ts'
 import { claimsFor } from '../ownership.ts'
-import { bare, connectsFor, helper, owned, reader, removal, stranger, sweeper } from '../programs.ts'
+import { bare, connectsFor, helper, owned, reader, removal, removalForTwo, stranger, sweeper } from '../programs.ts'
 import type { Scenario } from '../scenario.ts'
 
 const libnvmeStas = libnvmeConnectsFor('stas')
@@ -70,8 +70,7 @@ export const BESIDE_LIBNVME_CROWDED: readonly Scenario<Beside>[] = [
     ...common,
     name: "we connect while libnvme's rule and our helper handle the same removal",
     processes: { stas, libnvmeUdev: libnvmeRule, helper },
-    // Either of them takes the one event that there is; the other waits for the next.
-    happenings: [[...removal, ...removal]],
+    happenings: [removalForTwo],
   },
   {
     ...common,

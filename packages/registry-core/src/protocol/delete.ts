@@ -2,6 +2,7 @@ import { RegistryError } from '../errors.ts'
 import { itself, type Layout, within } from '../layout.ts'
 import { checkDevice } from '../names.ts'
 import { type Fd, type Sys, unless } from '../sys.ts'
+import { clearEntry } from './clear.ts'
 import { emptyEntry, isLink, namesIn, openEntry, PLAIN, removeEmpty, withDir } from './entry-dir.ts'
 import { withPinned } from './live-entry.ts'
 
@@ -17,8 +18,7 @@ export function deleteEntry(sys: Sys, layout: Layout, device: string): boolean {
     } catch (error) {
       if (!(error instanceof RegistryError) || error.code !== 'no-controller') throw error
       // Nobody has the number, or its controller cannot be held now: then through the directory that was looked at.
-      emptyEntry(sys, dir, layout.entry(device))
-      removeEmpty(sys, layout.entry(device))
+      clearEntry(sys, dir, layout.entry(device))
     }
     return true
   })

@@ -2,7 +2,8 @@ import { RegistryError } from '../errors.ts'
 import { INCARNATION, type Layout } from '../layout.ts'
 import { errnoOf, type Fd, type Sys } from '../sys.ts'
 import { readIncarnation } from './attribute.ts'
-import { emptyEntry, holdsEntry, openEntry, removeEmpty } from './entry-dir.ts'
+import { clearEntry } from './clear.ts'
+import { emptyEntry, holdsEntry, openEntry } from './entry-dir.ts'
 import { condemn } from './judge.ts'
 import { liveIncarnation } from './liveness.ts'
 import type { Staged } from './staging.ts'
@@ -69,7 +70,6 @@ export function place(
  */
 export function confirm(sys: Sys, layout: Layout, device: string, staged: Staged, incarnation: string): boolean {
   if (liveIncarnation(sys, layout, device) === incarnation) return true
-  emptyEntry(sys, staged.dir, layout.entry(device))
-  removeEmpty(sys, layout.entry(device))
+  clearEntry(sys, staged.dir, layout.entry(device))
   return false
 }

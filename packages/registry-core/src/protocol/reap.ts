@@ -4,7 +4,8 @@ import { checkDevice } from '../names.ts'
 import { errnoOf, type Fd, type ReapSys } from '../sys.ts'
 import type { Reaped } from '../types.ts'
 import { readAttribute, readIncarnation, valueOf } from './attribute.ts'
-import { type Emptied, emptyEntry, openEntry, removeEmpty, withDir } from './entry-dir.ts'
+import { type Cleared, clearEntry } from './clear.ts'
+import { openEntry, removeEmpty, withDir } from './entry-dir.ts'
 import { condemn, isSeqnum, judge } from './judge.ts'
 import { liveIncarnation } from './liveness.ts'
 
@@ -28,9 +29,9 @@ export function reap(sys: ReapSys, layout: Layout, device: string, event?: strin
       }
       if (!verdict.dead) return { outcome: 'kept', reason: verdict.reason, ...known }
       // What was empty without identity may be filled by now, for a controller that lives: then it is not ours to empty.
-      const emptied = ours ? emptyEntry(sys, dir, layout.entry(device)) : NOTHING
-      const removed = removeEmpty(sys, layout.entry(device))
-      return isRemover(emptied, known.owner, removed)
+      const path = layout.entry(device)
+      const cleared = ours ? clearEntry(sys, dir, path) : { listed: [], unlinked: [], removed: removeEmpty(sys, path) }
+      return isRemover(cleared, known.owner)
         ? { outcome: 'removed', reason: verdict.reason, ...known }
         : { outcome: 'none' }
     })
@@ -47,12 +48,10 @@ export function reap(sys: ReapSys, layout: Layout, device: string, event?: strin
  * decides who tells of the removal: the owner, because whoever unlinked it has read it; where there was none the
  * incarnation, the last to go; in an empty directory the directory itself.
  */
-function isRemover({ listed, unlinked }: Emptied, owner: string | undefined, removed: boolean): boolean {
+function isRemover({ listed, unlinked, removed }: Cleared, owner: string | undefined): boolean {
   const decisive = owner === undefined ? [OWNER, INCARNATION].find(name => listed.includes(name)) : OWNER
   return decisive === undefined ? removed || unlinked.length > 0 : unlinked.includes(decisive)
 }
-
-const NOTHING: Emptied = { listed: [], unlinked: [] }
 
 /** All that a reap reads. @throws `no-sysfs` */
 function inspect(sys: ReapSys, layout: Layout, device: string, dir: Fd, event: string | undefined) {

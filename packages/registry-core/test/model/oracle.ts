@@ -65,6 +65,7 @@ export class Oracle {
     if (live === undefined) return noController
     const entry = this.#current(device) ?? this.#make(device, live)
     entry.attributes.set(name, value)
+    entry.incarnation = live
     return undefined
   }
 
