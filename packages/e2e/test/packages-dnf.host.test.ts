@@ -1,8 +1,18 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { buildPackages } from '../../../packaging/lib/packages.ts'
 import { type DebianRoot, debianRoot } from './debian-root.ts'
 import { REGISTRY } from './installed.ts'
 
@@ -10,7 +20,8 @@ import { REGISTRY } from './installed.ts'
  * dnf into a root that has a real shell, systemd and node, and Fedora's presets. Packages without files stand for what
  * Fedora would provide them with. dnf returns 0 when a script fails, so each effect is looked at.
  */
-const PACKAGES = resolve(import.meta.dirname, '../../../dist/packages')
+const ROOT = resolve(import.meta.dirname, '../../..')
+const PACKAGES = join(ROOT, 'dist/packages')
 const UNIT = 'nvmf-registry-sweep.service'
 const WANTED = `/etc/systemd/system/multi-user.target.wants/${UNIT}`
 const HELPER = '/usr/lib/udev/nvmf-registry-cleanup'
@@ -23,6 +34,7 @@ beforeAll(async () => {
   writeFileSync(join(root.dir, 'etc/systemd/system-preset/99-default-disable.preset'), 'disable *\n')
 })
 afterAll(() => {
+  vi.unstubAllEnvs()
   root.remove()
   rmSync(work, { recursive: true })
 })
@@ -31,6 +43,18 @@ const rpms = (): string[] =>
   readdirSync(PACKAGES)
     .filter(name => /\.(?:noarch|x86_64)\.rpm$/.test(name))
     .map(name => join(PACKAGES, name))
+
+/** The packages that the build before this one would have made: the same, with a lower version. */
+function previousRpms(): string[] {
+  const tree = join(work, 'source')
+  for (const folder of ['packages/cli', 'packages/udev-cleanup']) mkdirSync(join(tree, folder), { recursive: true })
+  const shared = ['packaging', 'initramfs', 'systemd', 'udev', 'package.json']
+  for (const path of [...shared, 'packages/cli/dist', 'packages/udev-cleanup/dist'])
+    symlinkSync(join(ROOT, path), join(tree, path))
+  writeFileSync(join(tree, 'packages/cli/package.json'), '{ "version": "0.0.0-0" }')
+  vi.stubEnv('SOURCE_DATE_EPOCH', '1700000000')
+  return buildPackages({ root: tree, out: join(work, 'previous'), formats: ['rpm'], builder: 'own' })
+}
 
 /** An rpm without files. */
 function stub(name: string, version: string, ...tags: string[]): string {
@@ -72,7 +96,7 @@ test('a node that is too old is refused, whatever its epoch says', () => {
 })
 
 test('both install; the registry is there, the preset has enabled the sweep, the command runs', () => {
-  const { said } = dnf('install', stub('shell', '1', 'Provides: /bin/sh'), nodejs('18.20.0'), ...rpms())
+  const { said } = dnf('install', stub('shell', '1', 'Provides: /bin/sh'), nodejs('18.20.0'), ...previousRpms())
   expect(said).not.toMatch(/warning|scriptlet failed|error/i)
   expect(installed()).toHaveLength(2)
   expect(root.sh(`stat -c '%a %U' ${REGISTRY}; readlink ${WANTED}`)).toBe(`755 root\n/usr/lib/systemd/system/${UNIT}\n`)
@@ -82,10 +106,12 @@ test('both install; the registry is there, the preset has enabled the sweep, the
   )
 })
 
-test('installing the same again, as an upgrade does, leaves entries and a disabled unit as they are', () => {
+test('an upgrade leaves entries and a disabled unit as they are', () => {
   root.sh(`mkdir ${REGISTRY}/nvme7; echo stas >${REGISTRY}/nvme7/owner; systemctl disable -q ${UNIT}`)
-  const { said } = dnf('reinstall', ...rpms())
+  const { said } = dnf('install', ...rpms())
   expect(said).not.toMatch(/warning|scriptlet failed|error/i)
+  expect(installed().filter(name => name.includes('~'))).toEqual([])
+  expect(installed()).toHaveLength(2)
   expect(root.sh(`cat ${REGISTRY}/nvme7/owner`)).toBe('stas\n')
   expect(existsSync(file(WANTED))).toBe(false)
   root.sh(`systemctl enable -q ${UNIT}`)
