@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { explore, replay } from './explore.ts'
 import { type Depth, document, documented, type Row, rowOf } from './report.ts'
 import { Counterexample, Violation } from './scenario.ts'
-import { type AnyScenario, DEEP, FAST } from './scenarios.ts'
+import { type AnyScenario, DEEP, FAST, UNFINISHED } from './scenarios.ts'
 
 const HELP = `usage: pnpm explore [--deep] [--markdown | --check]
        pnpm explore --replay FILE
@@ -60,7 +60,9 @@ function check(depth: Depth, rows: readonly Row[]): boolean {
 /** The first line is the scenario and perhaps what was violated; the others are numbered steps. */
 function follow(file: string): void {
   const [title = '', ...lines] = read(file).trimEnd().split('\n')
-  const named = [...SETS.fast, ...SETS.deep].filter(({ name }) => title === name || title.startsWith(`${name}: `))
+  const named = [...SETS.fast, ...SETS.deep, ...UNFINISHED].filter(
+    ({ name }) => title === name || title.startsWith(`${name}: `),
+  )
   const scenario = named.toSorted((a, b) => b.name.length - a.name.length)[0]
   if (scenario === undefined) throw new Usage(`${file}: its first line names no scenario: "${title.slice(0, 80)}"`)
   const steps = lines.map(line => line.replace(/^ *[0-9]+\. /, ''))

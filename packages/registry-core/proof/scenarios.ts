@@ -3,7 +3,12 @@ import { mayFail } from './programs.ts'
 import type { Scenario } from './scenario.ts'
 import { ATTRIBUTES, ATTRIBUTES_CROWDED } from './scenarios/attributes.ts'
 import { BESIDE_LIBNVME, BESIDE_LIBNVME_CROWDED, CLAIMING_BESIDE_LIBNVME } from './scenarios/beside-libnvme.ts'
-import { CHANGING_HANDS, CHANGING_HANDS_CROWDED, CLAIMING_BESIDE_CLEANING } from './scenarios/changing-hands.ts'
+import {
+  CHANGING_HANDS,
+  CHANGING_HANDS_CROWDED,
+  CLAIMING_BESIDE_CLEANING,
+  NOT_TO_THE_END,
+} from './scenarios/changing-hands.ts'
 import { PUBLISHING, PUBLISHING_CROWDED } from './scenarios/publishing.ts'
 
 /** Each remembers what it needs; to whoever runs them that is nobody's business. */
@@ -51,3 +56,6 @@ export const DEEP = {
   killed: killed(all(CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, ATTRIBUTES)),
   failing: failing(all(CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, ATTRIBUTES)),
 }
+
+/** What is not run to its end, but holds schedules that replay. */
+export const UNFINISHED = all(NOT_TO_THE_END)

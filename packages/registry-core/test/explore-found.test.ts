@@ -4,7 +4,7 @@ import { retrace } from '../proof/explore.ts'
 import { type Mutation, mutated } from '../proof/mutations.ts'
 import * as of from '../proof/mutations-of-calls.ts'
 import { Violation } from '../proof/scenario.ts'
-import { type AnyScenario, DEEP, FAST } from '../proof/scenarios.ts'
+import { type AnyScenario, DEEP, FAST, UNFINISHED } from '../proof/scenarios.ts'
 
 /**
  * Every race that exploring has found in the protocol, with the schedule that showed it, as it was printed. The rule that
@@ -27,7 +27,7 @@ const FOUND: readonly (readonly [race: string, without: Readonly<Record<string, 
   ['an attribute goes with the dead entry that it was set in', { updater: of.doesNotIdentify }, 'ATTR'],
 ]
 
-const ALL = [...Object.values(FAST), ...Object.values(DEEP)].flat()
+const ALL = [...Object.values(FAST), ...Object.values(DEEP), UNFINISHED].flat()
 
 /** A schedule as the explorer prints it: the scenario and what was violated, then numbered steps. */
 function read(race: string): { scenario: AnyScenario; steps: string[] } {

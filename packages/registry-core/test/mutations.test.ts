@@ -3,9 +3,9 @@ import { explore } from '../proof/explore.ts'
 import { byName, identityFirst, type Mutation, mutated, noCheckAfterPublishing } from '../proof/mutations.ts'
 import * as of from '../proof/mutations-of-calls.ts'
 import { Counterexample } from '../proof/scenario.ts'
-import { type AnyScenario, DEEP, FAST } from '../proof/scenarios.ts'
+import { type AnyScenario, DEEP, FAST, UNFINISHED } from '../proof/scenarios.ts'
 
-const ALL = [...Object.values(FAST), ...Object.values(DEEP)].flat()
+const ALL = [...Object.values(FAST), ...Object.values(DEEP), UNFINISHED].flat()
 
 /** The scenario of this name with one process done wrong. */
 function spoiled(start: string, who: string, mutation: Mutation): AnyScenario {
