@@ -115,13 +115,6 @@ const MUTATIONS: readonly (readonly [
     /ATTR/,
   ],
   [
-    'identify without looking whether it was condemned',
-    of.identifiesWithoutLooking,
-    'a',
-    "a stranger's controller is claimed while two clear",
-    /I2/,
-  ],
-  [
     'replace a directory without identity without condemning it',
     of.doesNotCondemn,
     'stas',
