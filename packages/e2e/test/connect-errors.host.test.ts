@@ -17,7 +17,7 @@ function secret(byte: number): string {
   crc.writeUInt32LE(crc32(key))
   return `DHHC-1:00:${Buffer.concat([key, crc]).toString('base64')}:`
 }
-const [MINE, WRONG, THEIRS] = [secret(1), secret(2), secret(3)] as const
+const [MINE, THEIRS] = [secret(1), secret(3)] as const
 
 const NVMET = '/sys/kernel/config/nvmet'
 const host = `${NVMET}/hosts/${HOSTNQN}`
@@ -88,13 +88,12 @@ const STORY: readonly (readonly [Step, number, RegExp])[] = [
     1,
     /authentication key is missing or not accepted\nhint: the kernel's log has: nvme nvme\d+: qid 0: no key/,
   ],
-  // A wrong host secret is not here: nvmet drops its answer, and the host finds out by its timeout of 60 s (EIO).
+  // Wrong secrets are not here: nvmet may drop its answer, and the host finds out by its timeout of 60 s (EIO).
   [written, 0, /^$/],
   [nvmfStep(`${TCP} ${ME} -S @/root/secret`), 0, /^connected nvme\d+$/],
   [nvmfStep(`${TCP} ${ME} -S ${MINE} -C ${THEIRS}`), 1, /key is missing or not accepted|does not let this host/],
   [bothKeyed, 0, /^$/],
   [nvmfStep(`${TCP} ${ME} -S @/root/secret -C ${THEIRS}`), 0, /^connected nvme\d+$/],
-  [nvmfStep(`${TCP} ${ME} -S @/root/secret -C ${WRONG}`), 1, /key is missing or not accepted/],
   // A missing driver is loaded, unless told otherwise.
   [unloaded, 0, /^$/],
   [nvmfStep(`${TCP} --no-load-modules`), 1, /there is no \/dev\/nvme-fabrics\nhint: modprobe nvme-fabrics/],
@@ -114,7 +113,7 @@ test('each error of the kernel, provoked: a code, our words, and the line of its
       const { exit: code, stdout, stderr } = done[i] as Done
       const said = (stdout + stderr.replaceAll(/^.*warning: .*\n/gm, '')).trimEnd()
       expect({ step, code, said }).toEqual({ step, code: exit, said: expect.stringMatching(says) })
-      for (const key of [MINE, WRONG, THEIRS]) expect(stderr).not.toContain(key.slice(10, -1))
+      for (const key of [MINE, THEIRS]) expect(stderr).not.toContain(key.slice(10, -1))
     }
     expect(await guest.sh('journalctl -b --no-pager')).not.toContain(MINE.slice(10, -1))
     // A TLS connection needs tlshd (ktls-utils) for the handshake, which this guest does not have: only its refusal is shown.
