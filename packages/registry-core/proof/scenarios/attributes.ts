@@ -2,7 +2,7 @@ import { updateAttribute } from '../../src/protocol/attributes.ts'
 import { connectsWithNote, type Noted, removesNote, setsNote, watchNotes } from '../attributes.ts'
 import { LAYOUT } from '../invariants.ts'
 import { claimsFor, endsIdentified } from '../ownership.ts'
-import { connectsFor, helper, libnvmesDead, owned, removal, stranger, sweeper } from '../programs.ts'
+import { connectsFor, helper, libnvmesDead, owned, removal, stranger } from '../programs.ts'
 import type { Scenario, Seen } from '../scenario.ts'
 import { BEFORE, DEVICE, type World } from '../world.ts'
 
@@ -73,11 +73,5 @@ export const ATTRIBUTES_CROWDED: readonly Scenario<Noted>[] = [
     ...common,
     name: 'an attribute is set while a new owner connects and the event is handled',
     processes: { updater: setsNote, stas: connectsFor('stas'), helper },
-  },
-  {
-    ...common,
-    name: 'an attribute is set while two clear the dead entry and a stranger takes the number',
-    processes: { updater: setsNote, helper, sweeper },
-    happenings: [removal, stranger],
   },
 ]
