@@ -9,7 +9,7 @@ const PATIENCE_MS = 2000
 
 /**
  * Adds a record to the journal: with its fields where there is a journald, else its line to the kernel's log.
- * docs/decisions/0006-kmsg-as-journal.md has the reasons.
+ * docs/decisions/0006-records-in-the-journal.md has the reasons.
  */
 export function journal(root: string, record: JournalRecord, crowd: boolean): void {
   const base = root.replace(/\/+$/, '')
