@@ -1,4 +1,5 @@
 export { bootGuest } from './boot-guest.ts'
+export { derivedImage } from './derived-image.ts'
 export { CommandError } from './exec.ts'
 export type { Guest, RunOptions, RunResult, StartOptions } from './guest.ts'
 export { GuestError, startGuest } from './guest.ts'

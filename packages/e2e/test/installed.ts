@@ -1,6 +1,7 @@
-import { readdirSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type Guest, type GuestImage, prepareImage, type RunResult, type Suite, withGuest } from '@nvmf/e2e'
+import { derivedImage, type Guest, type GuestImage, prepareImage, type RunResult, type Suite } from '@nvmf/e2e'
 
 const PACKAGES = resolve(import.meta.dirname, '../../../dist/packages')
 
@@ -17,13 +18,15 @@ export function builtPackages(): string[] {
   return debs.map(name => join(PACKAGES, name))
 }
 
-/** A guest image with our packages installed the way a user does it; installed once for a test file. */
+/** A guest image with our packages installed the way a user does it, once for all test files. */
 export async function imageWithPackages(suite: Suite = 'trixie'): Promise<GuestImage> {
   const image = await prepareImage({ suite, log: line => process.stderr.write(`${line}\n`) })
-  return withGuest(image, async guest => {
-    for (const file of builtPackages()) await guest.put(file, `/root/${file.slice(PACKAGES.length + 1)}`)
+  const debs = builtPackages()
+  const digest = createHash('sha256')
+  for (const file of debs) digest.update(readFileSync(file))
+  return derivedImage(image, `packages-${suite}`, digest.digest('hex').slice(0, 12), async guest => {
+    for (const file of debs) await guest.put(file, `/root/${file.slice(PACKAGES.length + 1)}`)
     await guest.sh('cd /root && apt-get install -y ./nvmf-registry_*.deb ./nvmf-cli_*.deb')
-    return guest.saveState()
   })
 }
 
