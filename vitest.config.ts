@@ -28,7 +28,8 @@ export default defineConfig({
           include: ['packages/*/test/**/*.host.test.ts', 'packaging/test/**/*.host.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 900_000,
-          fileParallelism: false,
+          // Two machines at a time: an emulated one keeps one core busy.
+          maxWorkers: 2,
         },
       },
     ],
