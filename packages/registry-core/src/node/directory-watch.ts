@@ -3,7 +3,7 @@ import { RegistryError } from '../errors.ts'
 import { errnoOf } from '../sys.ts'
 
 /** Told of one inotify event: the name in the directory, the directory's own name, or null if Node does not know. */
-export type Heard = (event: 'rename' | 'change', name: string | null) => void
+export type Heard = (name: string | null) => void
 
 /**
  * inotify(7) watches on directories by path, through node:fs.watch, which is inotify on Linux: one instance in the whole
@@ -28,7 +28,7 @@ export class DirectoryWatches {
   open(path: string, heard: Heard): boolean {
     this.close(path)
     try {
-      const watcher = watch(path, (event, name) => heard(event, name))
+      const watcher = watch(path, (_event, name) => heard(name))
       watcher.on('error', () => this.#failed())
       this.#open.set(path, watcher)
       return true

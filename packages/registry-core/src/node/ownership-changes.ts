@@ -30,7 +30,7 @@ export class OwnershipChanges implements AsyncIterableIterator<OwnershipChange, 
       this.#wake()
     })
     this.#signal = signal
-    signal?.addEventListener('abort', this.#end, { once: true })
+    signal?.addEventListener('abort', this.#end)
     if (signal?.aborted === true) this.#close()
   }
 
@@ -66,7 +66,7 @@ export class OwnershipChanges implements AsyncIterableIterator<OwnershipChange, 
       this.#pending = this.#registry.changes()
     } catch (error) {
       this.#close()
-      if (errnoOf(error) === undefined || error instanceof RegistryError) throw error
+      if (errnoOf(error) === undefined) throw error
       throw new RegistryError('io', `the registry cannot be watched: ${(error as Error).message}`, { cause: error })
     }
   }
@@ -81,7 +81,6 @@ export class OwnershipChanges implements AsyncIterableIterator<OwnershipChange, 
 
   #close(): void {
     this.#closed = true
-    this.#pending = []
     this.#registry.close()
     this.#signal?.removeEventListener('abort', this.#end)
     this.#wake()

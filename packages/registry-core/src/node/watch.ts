@@ -61,27 +61,27 @@ export class WatchedRegistry {
     const [outermost = registry] = registryParents
     const above = dirname(outermost)
     const exists = [above, ...registryParents.slice(0, -1)].every((path, i) =>
-      this.#watches.open(path, (_event, name) => {
+      this.#watches.open(path, name => {
         this.#count()
         if (name === null || name === basename(path) || name === basename(registryParents[i] as string)) this.#doubt()
       }),
     )
-    if (exists) this.#watches.open(registry, (event, name) => this.#heardInRegistry(event, name))
+    if (exists) this.#watches.open(registry, name => this.#heardInRegistry(name))
     const devices = new Set([...devicesIn(this.#sys, this.#layout), ...this.#known.keys()])
     return new Map([...devices].map(device => [device, true]))
   }
 
-  #heardInRegistry(event: string, name: string | null): void {
+  #heardInRegistry(name: string | null): void {
     this.#count()
     if (name === null || name === basename(this.#layout.registry)) this.#doubt()
-    // Staging directories and strangers have other names. A mere change is one of the directory's mode.
-    else if (isDevice(name)) this.#mark(name, event === 'rename')
+    // Staging directories and strangers have other names.
+    else if (isDevice(name)) this.#mark(name, true)
   }
 
+  /** What becomes of the directory itself, the registry's watch tells. */
   #heardInEntry(device: string, name: string | null): void {
     this.#count()
-    if (name === null || name === device) this.#mark(device, true)
-    else if (name === OWNER || name === INCARNATION) this.#mark(device, false)
+    if (name === null || name === OWNER || name === INCARNATION) this.#mark(device, false)
   }
 
   #count(): void {
@@ -101,7 +101,7 @@ export class WatchedRegistry {
 
   #read(device: string, replaced: boolean): OwnershipChange[] {
     const path = this.#layout.entry(device)
-    if (replaced) this.#watches.open(path, (_event, name) => this.#heardInEntry(device, name))
+    if (replaced) this.#watches.open(path, name => this.#heardInEntry(device, name))
     const previous = this.#known.get(device) ?? NO_ENTRY
     const ownership = ownerOf(this.#sys, this.#layout, device)
     const absent = ownership.state === 'unowned' && ownership.reason === 'no-entry'
@@ -117,5 +117,8 @@ export class WatchedRegistry {
 
 /** Why a controller is unowned, or unreadable, is no part of who owns it. */
 function same(a: Ownership, b: Ownership): boolean {
-  return a.state === b.state && (a.state !== 'owned' || b.state !== 'owned' || a.owner === b.owner)
+  return a.state === b.state && ownerIn(a) === ownerIn(b)
 }
+
+const ownerIn = (ownership: Ownership): string | undefined =>
+  ownership.state === 'owned' ? ownership.owner : undefined
