@@ -22,7 +22,7 @@ export function nodeSys(): Sys {
       try {
         if (!fs.fstatSync(fd).isFile()) return { kind: 'other' }
         if (buffer.length < limit) buffer = new Uint8Array(limit)
-        return { kind: 'file', bytes: buffer.slice(0, fs.readSync(fd, buffer, 0, limit, null)) }
+        return { kind: 'file', bytes: buffer.slice(0, readInto(buffer, fd, limit)) }
       } finally {
         fs.closeSync(fd)
       }
@@ -65,6 +65,17 @@ export function nodeSys(): Sys {
 
 /** Tells this thread from others of the process. node:crypto would cost every start 9 ms. */
 const unlikely = (): string => process.hrtime.bigint().toString(36) + Math.random().toString(36).slice(2, 8)
+
+/** @returns how many bytes there were, at most `limit` */
+function readInto(bytes: Uint8Array, fd: number, limit: number): number {
+  let length = 0
+  while (length < limit) {
+    const got = fs.readSync(fd, bytes, length, limit - length, null)
+    if (got === 0) break
+    length += got
+  }
+  return length
+}
 
 function info(stat: fs.BigIntStats): FileInfo {
   return { kind: stat.isDirectory() ? 'dir' : stat.isFile() ? 'file' : 'other', ino: stat.ino.toString() }
