@@ -6,6 +6,7 @@ import { deleteEntry } from './protocol/delete.ts'
 import { publish } from './protocol/publish.ts'
 import { listEntries, ownerOf, readEntry } from './protocol/read.ts'
 import { reap } from './protocol/reap.ts'
+import { rehearsal } from './protocol/rehearsal.ts'
 import { sweep } from './protocol/sweep.ts'
 import { errnoOf, type Sys } from './sys.ts'
 import type { Claimed, Entry, Ownership, Published, Reaped, Swept } from './types.ts'
@@ -168,10 +169,11 @@ export class Registry {
    * Reaps every entry and clears what dead writers of ours left: unfinished entries and unfinished attributes. libnvme's
    * (`.nvmeN.tmp.*`, `.trash.*`) stay, because their names do not tell whose they are: nothing proves that nobody is at them.
    *
+   * @param options `dryRun`: removes nothing, and answers what it would have; whether this process may remove is not asked
    * @throws `io` if something could not be removed, `damaged` if the registry is not a directory; all else is swept first
    */
-  sweep(): Swept {
-    return this.#run((sys, layout) => sweep(sys, layout))
+  sweep(options: { dryRun?: boolean } = {}): Swept {
+    return this.#run((sys, layout) => sweep(options.dryRun ? rehearsal(sys) : sys, layout))
   }
 
   /** Every system call's failure that the protocol does not expect leaves as an `io`. */

@@ -111,7 +111,7 @@ export interface SweptEntry<Reason> {
   readonly seqnum?: string
 }
 
-/** The totals of a sweep. */
+/** The totals of a sweep; of a dry run, what they would be. */
 export interface Swept {
   readonly removed: readonly SweptEntry<DeadReason>[]
   readonly kept: readonly SweptEntry<KeptReason>[]
