@@ -1,53 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { Registry } from '../src/index.ts'
-import type { OwnershipChange } from '../src/types.ts'
-import { type FakeHost, fakeHost } from './host.ts'
-
-const owned = (owner: string) => ({ state: 'owned', owner }) as const
-const NONE = { state: 'unowned', reason: 'no-entry' } as const
-
-/** A watch that has told the present state: what comes next is news. */
-async function watching(host: FakeHost, present = 0) {
-  const changes = new Registry({ root: host.root }).watch()
-  onTestFinished(async () => void (await changes.return?.()))
-  const first: OwnershipChange[] = []
-  const next = async (): Promise<OwnershipChange> => (await changes.next()).value as OwnershipChange
-  for (let i = 0; i < present; i++) first.push(await next())
-  // Asked before anything happens, so that the watch has begun; the answer is the first news.
-  let asked: Promise<OwnershipChange> | undefined = next()
-  await Promise.resolve()
-  const news = (): Promise<OwnershipChange> => {
-    const answer = asked ?? next()
-    asked = undefined
-    return answer
-  }
-  return { first, news, changes }
-}
-
-function owning(...devices: string[]): FakeHost {
-  const host = fakeHost()
-  for (const device of devices) {
-    host.connect(device)
-    host.registry.publish(device, 'stas')
-  }
-  return host
-}
-
-/** How many directories this process watches, by the kernel's count. */
-function inotifyWatches(): number {
-  const fds = readdirSync('/proc/self/fd').filter(fd => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`) === 'anon_inode:inotify'
-    } catch {
-      // The descriptor that lists them is gone by now.
-      return false
-    }
-  })
-  return fds.flatMap(fd => readInfo(fd).match(/^inotify /gm) ?? []).length
-}
-const readInfo = (fd: string): string => String(readFileSync(`/proc/self/fdinfo/${fd}`))
+import { describe, expect, test } from 'vitest'
+import { fakeHost } from './host.ts'
+import { NONE, owned, owning, watching } from './watching.ts'
 
 test('watch begins with every entry as it is, in natural order, without a previous state', async () => {
   const host = owning('nvme10', 'nvme2', 'nvme1')
@@ -119,6 +74,26 @@ test('watch tells of damage as unknown', async () => {
   host.registry.publish('nvme1', 'stas')
   // Still unknown: no change.
   expect(await news()).toMatchObject({ device: 'nvme1' })
+})
+
+test('watch tells when an entry turns out to be of another incarnation', async () => {
+  const host = owning('nvme0')
+  const { news } = await watching(host, 1)
+  writeFileSync(host.path('nvme0/incarnation'), '1\n')
+  const stale = { state: 'unowned', reason: 'stale' }
+  expect(await news()).toEqual({ device: 'nvme0', ownership: stale, previous: owned('stas') })
+})
+
+test('watch follows the new directory also when the old one was written to after the replacement', async () => {
+  const host = owning('nvme0')
+  const { news } = await watching(host, 1)
+  host.put('.nvme0.tmp.a1B2c3', { owner: 'libnvme\n' })
+  renameSync(host.path('nvme0'), host.path('.trash.a1B2c3'))
+  renameSync(host.path('.nvme0.tmp.a1B2c3'), host.path('nvme0'))
+  writeFileSync(host.path('.trash.a1B2c3/owner'), 'late\n')
+  expect(await news()).toMatchObject({ ownership: owned('libnvme') })
+  writeFileSync(host.path('nvme0/owner'), 'rewritten\n')
+  expect(await news()).toMatchObject({ ownership: owned('rewritten') })
 })
 
 describe('changes in a burst', () => {
@@ -216,63 +191,5 @@ describe('the registry itself', () => {
     expect(await news()).toEqual({ device: 'nvme0', ownership: owned('new'), previous: owned('stas') })
     host.registry.claim('nvme0', 'newer', { steal: true })
     expect(await news()).toMatchObject({ ownership: owned('newer') })
-  })
-  test('that is a file: damaged, and the iteration is over', async () => {
-    const host = fakeHost({ registry: false })
-    mkdirSync(join(host.root, 'run/nvme'))
-    writeFileSync(host.path(), '')
-    const changes = new Registry({ root: host.root }).watch()
-    await expect(changes.next()).rejects.toMatchObject({ code: 'damaged' })
-    expect(await changes.next()).toEqual({ done: true, value: undefined })
-  })
-})
-
-describe('the end', () => {
-  test('leaving the loop closes every watch', async () => {
-    const host = owning('nvme0', 'nvme1')
-    const before = inotifyWatches()
-    for await (const { device } of new Registry({ root: host.root }).watch()) {
-      expect(device).toBe('nvme0')
-      // The root, run, nvme, registry and two entries.
-      expect(inotifyWatches()).toBe(before + 6)
-      break
-    }
-    expect(inotifyWatches()).toBe(before)
-  })
-  test('abort ends a question that waits, and closes every watch', async () => {
-    const host = owning('nvme0')
-    const before = inotifyWatches()
-    const abort = new AbortController()
-    const changes = new Registry({ root: host.root }).watch({ signal: abort.signal })
-    await changes.next()
-    const waiting = [changes.next(), changes.next()]
-    abort.abort()
-    expect(await Promise.all(waiting)).toEqual([1, 2].map(() => ({ done: true, value: undefined })))
-    expect(inotifyWatches()).toBe(before)
-  })
-  test('return() ends a question that waits', async () => {
-    const { changes } = await watching(owning())
-    const waiting = changes.next()
-    expect(await changes.return?.()).toEqual({ done: true, value: undefined })
-    expect(await waiting).toEqual({ done: true, value: undefined })
-  })
-  test('aborted before it began: nothing is told and nothing is watched', async () => {
-    const before = inotifyWatches()
-    const changes = new Registry({ root: owning('nvme0').root }).watch({ signal: AbortSignal.abort() })
-    expect(await changes.next()).toEqual({ done: true, value: undefined })
-    expect(inotifyWatches()).toBe(before)
-  })
-  test('watches of entries that are gone are closed', async () => {
-    const host = owning()
-    const before = inotifyWatches()
-    const { news } = await watching(host)
-    for (let i = 0; i < 20; i++) {
-      host.connect(`nvme${i}`)
-      host.registry.publish(`nvme${i}`, 'stas')
-      await news()
-      host.registry.delete(`nvme${i}`)
-      await news()
-    }
-    expect(inotifyWatches()).toBe(before + 4)
   })
 })

@@ -1,4 +1,5 @@
-import { basename, dirname } from 'node:path'
+import { basename } from 'node:path'
+import { RegistryError } from '../errors.ts'
 import { INCARNATION, type Layout, OWNER } from '../layout.ts'
 import { isDevice } from '../names.ts'
 import { devicesIn, ownerOf } from '../protocol/read.ts'
@@ -57,16 +58,17 @@ export class WatchedRegistry {
   #startOver(): Map<string, boolean> {
     this.#doubtful = false
     this.#watches.closeAll()
-    const { registry, registryParents } = this.#layout
-    const [outermost = registry] = registryParents
-    const above = dirname(outermost)
-    const exists = [above, ...registryParents.slice(0, -1)].every((path, i) =>
-      this.#watches.open(path, name => {
-        this.#count()
-        if (name === null || name === basename(path) || name === basename(registryParents[i] as string)) this.#doubt()
-      }),
+    const { root, registry, registryParents } = this.#layout
+    const missing = [root, ...registryParents.slice(0, -1)].find(
+      (path, i) =>
+        !this.#watches.open(path, name => {
+          this.#count()
+          if (name === null || name === basename(path) || name === basename(registryParents[i] as string)) this.#doubt()
+        }),
     )
-    if (exists) this.#watches.open(registry, name => this.#heardInRegistry(name))
+    // Nothing tells when a root appears.
+    if (missing === root) throw new RegistryError('io', `${root} is not there`)
+    if (missing === undefined) this.#watches.open(registry, name => this.#heardInRegistry(name))
     const devices = new Set([...devicesIn(this.#sys, this.#layout), ...this.#known.keys()])
     return new Map([...devices].map(device => [device, true]))
   }
