@@ -212,6 +212,14 @@ describe('delete', () => {
     expect(host.registry.delete('nvme0')).toBe(true)
     expect(listing(host.path())).toEqual([])
   })
+  test('takes files along whose names no attribute can have, if they are UTF-8', () => {
+    const host = fakeHost()
+    host.connect('nvme0')
+    host.registry.publish('nvme0', 'stas')
+    host.put('nvme0', { ä: 'x\n', '\u007f': 'x\n', '\ufffd': 'x\n' })
+    expect(host.registry.delete('nvme0')).toBe(true)
+    expect(listing(host.path())).toEqual([])
+  })
   test('without sysfs of a device that has a node: no-sysfs, and nothing is touched', () => {
     const host = fakeHost()
     host.connect('nvme0')

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { rmSync, symlinkSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { nodeSys } from '../src/node/sys.ts'
 import { ATTEMPTS } from '../src/protocol/place.ts'
@@ -58,6 +58,28 @@ describe("a reap that is about to condemn libnvme's entry", () => {
     expect(new Registry(sys, host.root).reap('nvme0', '999')).toMatchObject({ outcome: 'removed', owner: 'past' })
     expect(listing(host.path())).toEqual([])
   })
+  test("finds another cleaner's mark, and at its second look none: it marks it itself, and a claimer may still be faster", () => {
+    const host = libnvmesDead()
+    const mark = host.path('nvme0/incarnation')
+    let marks = 0
+    const sys = around(nodeSys(), (op, _args, call) => {
+      if (op !== 'symlink') return call()
+      if (++marks > 1) {
+        host.registry.claim('nvme0', 'past')
+        return call()
+      }
+      symlinkSync('condemned', mark)
+      try {
+        return call()
+      } finally {
+        // That one is done, and what came after its list is still there.
+        rmSync(mark)
+      }
+    })
+    expect(new Registry(sys, host.root).reap('nvme0', '999')).toEqual(alive)
+    expect(marks).toBe(2)
+    expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'owned', owner: 'past' })
+  })
 })
 
 describe('of two reaps of one entry, one tells of it', () => {
@@ -78,6 +100,21 @@ describe('of two reaps of one entry, one tells of it', () => {
     const registry = interrupted(host, 'rmdir', 1, () => (other = host.registry.reap('nvme0')))
     expect(registry.reap('nvme0')).toStrictEqual({ outcome: 'none' })
     expect(other).toStrictEqual(removed)
+  })
+})
+
+test("a reap beside libnvme's delete, which tells nobody: it tells, though it unlinked only a part and not the directory", () => {
+  const host = noted()
+  host.remove('nvme0')
+  const sys = around(nodeSys(), (op, _args, call) => {
+    if (op === 'readdir') rmSync(host.path('nvme0/incarnation'))
+    if (op === 'rmdir') rmSync(host.path('nvme0'), { recursive: true })
+    return call()
+  })
+  expect(new Registry(sys, host.root).reap('nvme0')).toEqual({
+    outcome: 'removed',
+    reason: 'controller-gone',
+    seqnum: '101',
   })
 })
 
