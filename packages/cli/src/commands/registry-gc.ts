@@ -1,23 +1,38 @@
-import type { DeadReason, KeptReason } from '@nvmf/registry-core'
+import type { DeadReason, KeptReason, Swept, SweptEntry } from '@nvmf/registry-core'
 import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
 import { withQuiet } from '../globals.ts'
+import { visible } from '../output/text.ts'
 import type { Act } from '../program.ts'
 
 /** `nvmf registry gc`: removes what dead controllers and dead writers left. */
 export function addRegistryGc(registry: Command, act: Act): void {
-  const command = registry.command('gc').description('remove entries of controllers that are gone')
-  act(withQuiet(command), context => {
-    const { removed, kept, leftovers } = context.registry.sweep()
-    for (const { device, owner, reason } of removed) context.journal('entry-removed', device, { owner, reason })
-    const lines = [
-      ...removed.map(({ device, reason }) => `removed ${device}: ${DEAD[reason]}`),
-      ...leftovers.map(name => `removed ${name}: its writer is gone`),
-      ...kept.filter(({ reason }) => reason !== 'alive').map(({ device, reason }) => `kept ${device}: ${KEPT[reason]}`),
-    ]
-    context.print({ removed, kept, leftovers }, lines.length === 0 ? ['nothing to remove'] : lines)
+  const command = registry
+    .command('gc')
+    .description('remove entries of controllers that are gone')
+    .option('--dry-run', 'only say what would be removed, and what would stay')
+  act<{ dryRun?: true }>(withQuiet(command), (context, { dryRun = false }) => {
+    const swept = context.registry.sweep({ dryRun })
+    if (!dryRun)
+      for (const { device, owner, reason } of swept.removed) context.journal('entry-removed', device, { owner, reason })
+    context.print({ dryRun, ...swept }, told(swept, dryRun, context.verbose))
     return EXIT.ok
   })
+}
+
+/** What became of each, or would. That a live controller's entry stays is worth a line in a dry run only, or with -v. */
+function told({ removed, kept, leftovers }: Swept, dryRun: boolean, verbose: boolean): string[] {
+  const named = ({ device, owner }: SweptEntry<unknown>): string =>
+    verbose && owner !== undefined ? `${device} (owner ${owner})` : device
+  const [remove, keep] = dryRun ? ['would remove', 'would keep'] : ['removed', 'kept']
+  const stays = kept.filter(({ reason }) => dryRun || verbose || reason !== 'alive')
+  const lines = [
+    ...(removed.length + leftovers.length === 0 ? ['nothing to remove'] : []),
+    ...removed.map(entry => `${remove} ${named(entry)}: ${DEAD[entry.reason]}`),
+    ...leftovers.map(name => `${remove} ${name}: its writer is gone`),
+    ...stays.map(entry => `${keep} ${named(entry)}: ${KEPT[entry.reason]}`),
+  ]
+  return lines.map(visible)
 }
 
 const DEAD: Readonly<Record<DeadReason, string>> = {
