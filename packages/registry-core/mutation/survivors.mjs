@@ -172,6 +172,12 @@ export const SURVIVORS = [
     why: 'symlink(2) says so too.',
   },
   {
+    file: 'src/protocol/judge.ts',
+    line: "if (errno === 'EEXIST' || errno === 'ENOENT') return 'look again'",
+    becomes: ['""'],
+    why: "Whatever is neither 'condemned' nor 'empty' leads to another round, whose list shows what is there.",
+  },
+  {
     file: 'src/protocol/reap.ts',
     line: "if (error instanceof RegistryError && (error.code === 'damaged' || error.code === 'no-sysfs'))",
     why: 'No other RegistryError comes out of what a reap does, and no other error has such a code.',
