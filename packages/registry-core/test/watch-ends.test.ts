@@ -7,7 +7,7 @@ import type { OwnershipChanges } from '../src/node/ownership-changes.ts'
 import { nodeSys } from '../src/node/sys.ts'
 import type { OwnershipChange } from '../src/types.ts'
 import { around, errno, type FakeHost, scratch } from './host.ts'
-import { inotifyWatches, over, owning, watching } from './watching.ts'
+import { inotifyWatches, nodeWatches, over, owning, watching } from './watching.ts'
 
 /** What the iteration throws; it is over then. */
 async function refused(changes: AsyncIterator<OwnershipChange>): Promise<unknown> {
@@ -109,9 +109,12 @@ describe('the end', () => {
     else await changes.return?.()
     expect(getEventListeners(abort.signal, 'abort')).toHaveLength(0)
   })
-  test('watches of entries that are gone are closed', async () => {
+})
+
+describe('what is gone is watched no more', () => {
+  test('entries', async () => {
     const host = owning()
-    const before = inotifyWatches()
+    const before = await nodeWatches()
     const { news } = await watching(host)
     for (let i = 0; i < 20; i++) {
       host.connect(`nvme${i}`)
@@ -120,6 +123,28 @@ describe('the end', () => {
       host.registry.delete(`nvme${i}`)
       await news()
     }
-    expect(inotifyWatches()).toBe(before + 4)
+    // The root, run, nvme and registry.
+    expect(await nodeWatches()).toBe(before + 4)
+  })
+  test('the directory in whose place another one came', async () => {
+    const host = owning('nvme0')
+    const before = await nodeWatches()
+    const { news } = await watching(host, 1)
+    renameSync(host.path('nvme0'), host.path('.trash.a1B2c3'))
+    host.registry.claim('nvme0', 'other')
+    await news()
+    expect(await nodeWatches()).toBe(before + 5)
+  })
+  test.each([
+    ['run/nvme/registry', 3],
+    ['run/nvme', 2],
+    ['run', 1],
+  ])('the registry, when it goes with %s', async (at, left) => {
+    const host = owning('nvme0')
+    const before = await nodeWatches()
+    const { news } = await watching(host, 1)
+    renameSync(join(host.root, at), join(host.root, 'away'))
+    await news()
+    expect(await nodeWatches()).toBe(before + left)
   })
 })

@@ -5,21 +5,17 @@ import { nodeSys } from '../src/node/sys.ts'
 import { around, type FakeHost } from './host.ts'
 import { over, owning, watching } from './watching.ts'
 
-/** The directories that the watch reads behind its beginning; the registry among them is a reading of everything. */
-async function readings(happen: (host: FakeHost) => void): Promise<string[]> {
+/** A watch that has told of nvme0 and nvme1, and the directories that it opens from then on. */
+async function reading() {
   const host = owning('nvme0', 'nvme1')
   const opened: string[] = []
   const sys = around(nodeSys(), (op, args, call) => {
-    if (op === 'openDir') opened.push(String(args[0]).replace(host.root, ''))
+    if (op === 'openDir') opened.push(String(args[0]).replace(host.path(), 'registry'))
     return call()
   })
   const { news } = await watching(host, 2, over(host, sys))
   opened.length = 0
-  happen(host)
-  // Told after whatever went before, because all the watches of a process have one queue.
-  host.registry.release('nvme0')
-  expect(await news()).toMatchObject({ device: 'nvme0', ownership: { state: 'unowned' } })
-  return opened
+  return { host, news, opened }
 }
 
 test.each<[string, (host: FakeHost) => void]>([
@@ -30,5 +26,19 @@ test.each<[string, (host: FakeHost) => void]>([
   ['what is made in the root', host => mkdirSync(join(host.root, 'other'))],
   ['what is made in the registry and is no entry', host => mkdirSync(host.path('.other'))],
 ])("a device's change is one reading of that device: %s makes no other", async (_, happen) => {
-  expect(await readings(happen)).toEqual(['/run/nvme/registry/nvme0'])
+  const { host, news, opened } = await reading()
+  happen(host)
+  // Told behind whatever went before: all the watches of a process have one queue.
+  host.registry.release('nvme0')
+  expect(await news()).toMatchObject({ device: 'nvme0', ownership: { state: 'unowned' } })
+  expect(opened).toEqual(['registry/nvme0'])
+})
+
+test('what was read is not read again with the next change', async () => {
+  const { host, news, opened } = await reading()
+  for (const device of ['nvme0', 'nvme1']) {
+    host.registry.release(device)
+    await news()
+  }
+  expect(opened).toEqual(['registry/nvme0', 'registry/nvme1'])
 })
