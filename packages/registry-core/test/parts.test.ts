@@ -16,12 +16,18 @@ describe('errnoOf', () => {
     [{ code: 'XENOENT' }, undefined],
     [{ code: 'E' }, undefined],
     [{ code: 2 }, undefined],
+    [{ code: ['ENOENT'] }, undefined],
     [new RegistryError('io', 'x'), undefined],
     [new Error('ENOENT'), undefined],
     ['ENOENT', undefined],
     [null, undefined],
     [undefined, undefined],
   ])('%j: %s', (error, code) => expect(errnoOf(error)).toBe(code))
+})
+
+test('an error has a cause only if it was given one', () => {
+  expect(new RegistryError('io', 'x', { device: 'nvme0' })).not.toHaveProperty('cause')
+  expect(new RegistryError('io', 'x', { cause: 'why' }).cause).toBe('why')
 })
 
 const failing = (error: unknown) => () => {

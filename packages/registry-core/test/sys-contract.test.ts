@@ -1,8 +1,8 @@
-import { statSync, symlinkSync } from 'node:fs'
+import { readFileSync, statSync, symlinkSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { MemoryFs } from '../proof/memory-fs.ts'
 import { nodeSys } from '../src/node/sys.ts'
-import { fifo, isTmpfs, SCRATCH, scratch, withUmask } from './host.ts'
+import { fifo, inode, isTmpfs, SCRATCH, scratch, withUmask } from './host.ts'
 import type { ContractHelpers } from './sys-contract/case.ts'
 import { sysContract } from './sys-contract/index.ts'
 
@@ -34,6 +34,27 @@ describe("the port's contract, in the explorer's memory", () => {
       modeOf: () => undefined,
       withUmask: (_mask, use) => use(),
     })
+  })
+})
+
+/** A token of a thread that has loaded the port for itself, as each one does. */
+async function tokenOf(thread: string): Promise<string> {
+  const port: { nodeSys: typeof nodeSys } = await import(/* @vite-ignore */ `${PORT}?thread=${thread}`)
+  return port.nodeSys().token()
+}
+const PORT = new URL('../src/node/sys.ts', import.meta.url).pathname
+
+describe('a token through Node', () => {
+  test('names this process: its pid namespace, its pid, its start', () => {
+    // Behind the command's name: state is field 3, the start time 22.
+    const start = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ')[22 - 3]
+    const writer = `${inode('/proc/self/ns/pid')}-${process.pid}-${start}-`
+    expect(nodeSys().token().slice(0, writer.length)).toBe(writer)
+  })
+  test('is no other thread’s of the process', async () => {
+    const tokens = [await tokenOf('1'), await tokenOf('2')]
+    expect(new Set(tokens).size).toBe(2)
+    for (const each of tokens) expect(each).toMatch(/^[0-9]+-[0-9]+-[0-9]+-[A-Za-z0-9]+$/)
   })
 })
 
