@@ -103,21 +103,6 @@ describe('of two reaps of one entry, one tells of it', () => {
   })
 })
 
-test("a reap beside libnvme's delete, which tells nobody: it tells, though it unlinked only a part and not the directory", () => {
-  const host = noted()
-  host.remove('nvme0')
-  const sys = around(nodeSys(), (op, _args, call) => {
-    if (op === 'readdir') rmSync(host.path('nvme0/incarnation'))
-    if (op === 'rmdir') rmSync(host.path('nvme0'), { recursive: true })
-    return call()
-  })
-  expect(new Registry(sys, host.root).reap('nvme0')).toEqual({
-    outcome: 'removed',
-    reason: 'controller-gone',
-    seqnum: '101',
-  })
-})
-
 describe('a sweep', () => {
   test('whose look at an entry failed, and the entry is gone since: io, because of the call', () => {
     const host = fakeHost()
