@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Registry } from '@nvmf/registry-core'
@@ -103,7 +104,15 @@ const ILLS: readonly [string, (root: string, at: (path: string) => string) => vo
   [
     'a masked sweep',
     (_, at) => void link('/dev/null', at(`etc/systemd/system/${SWEEP}`)),
-    `warning sweep: ${SWEEP} is masked -> systemctl unmask ${SWEEP}`,
+    `warning sweep: ${SWEEP} is masked by /etc/systemd/system/${SWEEP} -> systemctl unmask ${SWEEP}`,
+  ],
+  [
+    'a sweep that is masked until the next boot',
+    (_, at) => {
+      rmSync(at(`usr/lib/systemd/system/${SWEEP}`))
+      link('/dev/null', at(`run/systemd/system/${SWEEP}`))
+    },
+    `warning sweep: ${SWEEP} is masked by /run/systemd/system/${SWEEP} -> systemctl unmask --runtime ${SWEEP}`,
   ],
   [
     'a disabled sweep',
@@ -113,7 +122,7 @@ const ILLS: readonly [string, (root: string, at: (path: string) => string) => vo
   [
     "libnvme's rule",
     (_, at) => writeFileSync(at(`${RULES}/70-nvmf-registry.rules`), 'ACTION=="remove"\n'),
-    "warning libnvme-rule: /usr/lib/udev/rules.d/70-nvmf-registry.rules, libnvme's rule, may remove the entry of a controller that was just connected -> ln -s /dev/null /etc/udev/rules.d/70-nvmf-registry.rules",
+    "warning libnvme-rule: /usr/lib/udev/rules.d/70-nvmf-registry.rules, libnvme's rule, may remove the entry of a controller that was just connected -> ln -sf /dev/null /etc/udev/rules.d/70-nvmf-registry.rules",
   ],
   [
     'a stale entry',
@@ -124,6 +133,22 @@ const ILLS: readonly [string, (root: string, at: (path: string) => string) => vo
     'a damaged entry',
     (_, at) => writeFileSync(at('run/nvme/registry/nvme1/owner'), ''),
     'problem entries: damaged entries: nvme1 -> nvmf registry list --all says why; nvmf registry delete nvme1 removes one',
+  ],
+  [
+    'an entry that is a file',
+    (_, at) => {
+      rmSync(at('run/nvme/registry/nvme1'), { recursive: true })
+      writeFileSync(at('run/nvme/registry/nvme1'), '')
+    },
+    'problem entries: damaged entries: nvme1 -> nvmf registry list --all says why; rm /run/nvme/registry/nvme1 removes one',
+  ],
+  [
+    'an owner that is a directory',
+    (_, at) => {
+      rmSync(at('run/nvme/registry/nvme1/owner'))
+      mkdirSync(at('run/nvme/registry/nvme1/owner'))
+    },
+    'problem entries: damaged entries: nvme1 -> nvmf registry list --all says why; rm -r /run/nvme/registry/nvme1 removes one',
   ],
   [
     'a hostid that is none',
@@ -151,7 +176,7 @@ const ILLS: readonly [string, (root: string, at: (path: string) => string) => vo
   [
     'no identity',
     (_, at) => rmSync(at('etc/nvme/hostid')),
-    "warning host-identity: the kernel's own host NQN is used, another one after each boot -> nvmf gen-hostnqn >/etc/nvme/hostnqn",
+    "warning host-identity: the kernel's own host NQN is used, another one after each boot -> mkdir -p /etc/nvme && nvmf gen-hostnqn >/etc/nvme/hostnqn",
   ],
   [
     'an initramfs from before',
@@ -227,5 +252,40 @@ test('the command: a line each, an exit code for monitoring, JSON', async () => 
     message: 'the module nvme-fabrics is not loaded',
     remedy: 'modprobe nvme-fabrics',
   })
-  expect(await runWith(['doctor', '--root', root, '--quiet'])).toMatchObject({ stdout: '', exit: 10 })
+  expect(await runWith(['doctor', '--root', root, '--quiet'])).toMatchObject({ stdout: '', stderr: '', exit: 10 })
 })
+
+test('advice about another host is not to be followed here', async () => {
+  const root = healthy()
+  expect((await runWith(['doctor', '--root', root])).stderr).toBe('')
+  rmSync(join(root, 'run/udev/control'))
+  expect((await runWith(['doctor', '--root', root])).stderr).toBe(
+    `nvmf: doctor: what to do is meant for the host in ${root}, not for this one\n`,
+  )
+})
+
+describe('the advice on a damaged entry repairs it', () => {
+  test.each<[string, (entry: string) => void]>([
+    ['empty', entry => writeFileSync(join(entry, 'owner'), '')],
+    ['a FIFO', entry => void execFileSync('mkfifo', [remade(join(entry, 'owner'))])],
+    ['a link', entry => symlinkSync('/etc/passwd', remade(join(entry, 'owner')))],
+    ['a directory', entry => mkdirSync(remade(join(entry, 'owner')))],
+    ['no owner of an entry, but a file', entry => writeFileSync(remade(entry), '')],
+    ['no owner of an entry, but a link', entry => symlinkSync('/etc', remade(entry))],
+  ])('whose owner is %s', async (_, damage) => {
+    const root = healthy()
+    damage(join(root, 'run/nvme/registry/nvme1'))
+    const [complaint = ''] = complaintsAbout(root, { asRoot: true })
+    const advice = /says why; (.*) removes one$/.exec(complaint)?.[1]?.split(' ') ?? []
+    const [program = '', ...args] = advice
+    if (program === 'nvmf') expect((await runWith(['--root', root, ...args])).exit).toBe(0)
+    else execFileSync(program, [...args.slice(0, -1), join(root, args.at(-1) ?? '')])
+    expect(complaintsAbout(root, { asRoot: true })).toEqual([])
+  })
+})
+
+/** Nothing is there any more. */
+function remade(path: string): string {
+  rmSync(path, { recursive: true })
+  return path
+}

@@ -15,7 +15,8 @@ export function addDoctor(parent: Command, act: Act): void {
   const command = parent.command('doctor').description('check that the registry works on this host, and say what to do')
   act(withQuiet(command), context => {
     const { io, root, registry } = context
-    const report = examine({ host: io.host(root), registry, root })
+    const host = io.host(root)
+    const report = examine({ host, registry, root })
     const healthy = report.every(({ state }) => state !== 'problem')
     const checks = report.map(({ check, state, message, remedy }) => ({
       check,
@@ -31,6 +32,9 @@ export function addDoctor(parent: Command, act: Act): void {
       return `${colour ? painted(mark, COLOUR[state]) : mark}  ${check.padEnd(width)}  ${visible(message + advice)}`
     })
     context.print({ healthy, checks }, lines)
+    // Whoever follows it to the letter would do it here.
+    if (!host.here && !context.quiet && checks.some(({ remedy }) => remedy !== null))
+      context.note(`what to do is meant for the host in ${root}, not for this one`)
     return healthy ? EXIT.ok : EXIT.unhealthy
   })
 }

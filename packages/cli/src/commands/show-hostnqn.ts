@@ -1,5 +1,6 @@
 import { hostIdentity, nodeFiles } from '@nvmf/fabrics-connect'
 import type { Command } from 'commander'
+import { GIVE_IDENTITY } from '../doctor/names.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
 import type { Act } from '../program.ts'
@@ -10,7 +11,7 @@ export function addShowHostnqn(parent: Command, act: Act): void {
   act(command, context => {
     const identity = hostIdentity(nodeFiles, context.root)
     if (identity === undefined) {
-      const hint = 'nvmf gen-hostnqn >/etc/nvme/hostnqn gives it one'
+      const hint = `${GIVE_IDENTITY} gives it one`
       const why = "this host has no NQN of its own; connect uses the kernel's, which is another one after each boot"
       throw new Failure(EXIT.failure, 'no-host-identity', why, { hint })
     }

@@ -4,6 +4,8 @@ export interface Host {
   look(path: string): FileFacts | undefined
   /** At most 64 KiB of a file's text, links followed; undefined: there is none. */
   read(path: string): string | undefined
+  /** What is in a directory; nothing if there is none. */
+  names(path: string): readonly string[]
   /** It is the host that this runs on. Programs of another one are not run: they may be for another machine, or a trap. */
   readonly here: boolean
   /** Runs a program of this host and says how that ended: undefined if well, else in one line. */

@@ -6,4 +6,7 @@ export const SWEEP = 'nvmf-registry-sweep.service'
 /** libnvme's rule with the same purpose. */
 export const LIBNVME_RULE = 'udev/rules.d/70-nvmf-registry.rules'
 
+/** For a host where nobody made the directory yet: no package of ours does. */
+export const GIVE_IDENTITY = 'mkdir -p /etc/nvme && nvmf gen-hostnqn >/etc/nvme/hostnqn'
+
 export const INSTALL = 'install the package nvmf-registry'

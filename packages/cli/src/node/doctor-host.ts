@@ -1,4 +1,4 @@
-import { closeSync, constants, lstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs'
+import { closeSync, constants, lstatSync, openSync, readdirSync, readlinkSync, readSync, type Stats } from 'node:fs'
 import type { FileFacts, Host } from '../doctor/host.ts'
 import { load } from './load.ts'
 
@@ -11,6 +11,7 @@ export function doctorHost(root: string): Host {
   return {
     look: path => orAbsent(() => facts(below(path), lstatSync(below(path)))),
     read: path => orAbsent(() => text(below(path))),
+    names: path => orAbsent(() => readdirSync(below(path))) ?? [],
     here: below('') === '',
     run,
     asRoot: process.geteuid?.() === 0,

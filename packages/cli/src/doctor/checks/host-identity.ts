@@ -1,5 +1,6 @@
 import { FabricsError, type HostIdentity, hostIdentity as identityOf, nodeFiles } from '@nvmf/fabrics-connect'
 import { type Check, type Finding, found, ok } from '../check.ts'
+import { GIVE_IDENTITY } from '../names.ts'
 
 /** Who this host is to its targets must be the same tomorrow. */
 export const hostIdentity: Check = ({ host, root }) => {
@@ -20,7 +21,7 @@ export const hostIdentity: Check = ({ host, root }) => {
     return found('note', message, 'run it as root')
   }
   const message = "the kernel's own host NQN is used, another one after each boot"
-  return found('warning', message, 'nvmf gen-hostnqn >/etc/nvme/hostnqn')
+  return found('warning', message, GIVE_IDENTITY)
 }
 
 /** A file that cannot be read, or says what it must not. A target may know this host by the hostnqn: it is not to be made anew. */

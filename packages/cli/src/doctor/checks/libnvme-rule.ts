@@ -10,6 +10,6 @@ export const libnvmeRule: Check = ({ host }) => {
   return found(
     'warning',
     `${file.path}, libnvme's rule, may remove the entry of a controller that was just connected`,
-    `ln -s /dev/null /etc/${LIBNVME_RULE}`,
+    `ln -sf /dev/null /etc/${LIBNVME_RULE}`,
   )
 }
