@@ -47,6 +47,15 @@ describe('nvmf list', () => {
     await expect(stdout).toMatchFileSnapshot(`./golden/list-${columns}.txt`)
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(columns)
   })
+  test('keeps its columns below each other where characters are two columns wide, or none', async () => {
+    const root = hostByHand({
+      ...FIVE,
+      'run/nvme/registry/nvme2/owner': 'ストレージ管理システム 👩🏽‍💻 東京データセンター\n',
+      'run/nvme/registry/nvme10/owner': 'me\u0301moire\n',
+    })
+    const { stdout } = await runWith(['list', '--root', root], 'none', { columns: 100, colour: false })
+    await expect(stdout).toMatchFileSnapshot('./golden/list-wide.txt')
+  })
   test('is whole in a pipe', async () => {
     expect((await runWith(['list', '--root', host()])).stdout).toContain(LONG)
   })

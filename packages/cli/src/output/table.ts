@@ -1,21 +1,23 @@
 import { visible } from './text.ts'
+import { type Glyph, glyphsOf, widthOf } from './width.ts'
 
 const GAP = 2
 /** A column is not cut below this: less tells nothing. */
 const NARROWEST = 8
+/** One column wide. */
 const ELLIPSIS = '…'
 
 /**
  * Columns as wide as they need to be, two spaces apart, nothing after the last. The first row is the heading.
- * @param fit characters in a line of the terminal: the widest columns are cut until the table fits; undefined: nothing is
+ * @param fit columns of the terminal: the widest columns are cut until the table fits; undefined: nothing is
  */
 export function table(rows: readonly (readonly string[])[], fit?: number): string[] {
   const cells = rows.map(row => row.map(visible))
-  const needed = (cells[0] ?? []).map((_, column) => Math.max(...cells.map(row => row[column]?.length ?? 0)))
+  const needed = (cells[0] ?? []).map((_, column) => Math.max(...cells.map(row => widthOf(row[column] ?? ''))))
   const widths = fit === undefined ? needed : fitted(needed, fit)
   return cells.map(row =>
     row
-      .map((cell, column) => cut(cell, widths[column] ?? 0).padEnd(widths[column] ?? 0))
+      .map((cell, column) => padded(cut(cell, widths[column] ?? 0), widths[column] ?? 0))
       .join(' '.repeat(GAP))
       .trimEnd(),
   )
@@ -33,9 +35,23 @@ function fitted(needed: readonly number[], fit: number): number[] {
   return widths
 }
 
+const padded = (cell: string, width: number): string => cell + ' '.repeat(width - widthOf(cell))
+
 /** Addresses and NQNs differ at their ends, so the middle goes. */
 function cut(cell: string, width: number): string {
-  if (cell.length <= width) return cell
-  const tail = Math.floor((width - ELLIPSIS.length) / 2)
-  return cell.slice(0, width - ELLIPSIS.length - tail) + ELLIPSIS + cell.slice(cell.length - tail)
+  if (widthOf(cell) <= width) return cell
+  const glyphs = glyphsOf(cell)
+  const room = width - 1
+  const head = textOf(glyphs.slice(0, glyphs.findIndex(exceeding(Math.ceil(room / 2)))))
+  // What is two columns wide may have left one over.
+  const tail = textOf(glyphs.slice(glyphs.findLastIndex(exceeding(room - widthOf(head))) + 1))
+  return head + ELLIPSIS + tail
+}
+
+const textOf = (glyphs: readonly Glyph[]): string => glyphs.map(({ text }) => text).join('')
+
+/** Is this the first one for which there is no room any more? */
+function exceeding(room: number): (glyph: Glyph) => boolean {
+  let left = room
+  return ({ width }) => (left -= width) < 0
 }
