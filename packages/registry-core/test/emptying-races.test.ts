@@ -46,30 +46,31 @@ describe('something is put into it that was not listed', () => {
   })
 })
 
+/** A reap of what nobody owned, while libnvme has unlinked these files before it lists, and the directory before its end. */
+function reapBeside(files: readonly string[], directory: 'and the directory' | 'not the directory'): unknown {
+  const host = fakeHost()
+  host.connect('nvme0')
+  host.registry.update('nvme0', 'note', 'x')
+  host.remove('nvme0')
+  const sys = around(nodeSys(), (op, _args, call) => {
+    if (op === 'readdir') for (const name of files) rmSync(host.path('nvme0', name))
+    if (op === 'rmdir' && directory === 'and the directory') rmdirSync(host.path('nvme0'))
+    return call()
+  })
+  const reaped = new Registry(sys, host.root).reap('nvme0')
+  expect(listing(host.path())).toEqual([])
+  return reaped
+}
+
 describe("libnvme's delete is at it too, and tells nobody", () => {
-  /** A reap of what nobody owned, while libnvme has unlinked these files before it lists, and the directory before its end. */
-  function beside(files: readonly string[], directory: 'with the directory' | 'not the directory'): unknown {
-    const host = fakeHost()
-    host.connect('nvme0')
-    host.registry.update('nvme0', 'note', 'x')
-    host.remove('nvme0')
-    const sys = around(nodeSys(), (op, _args, call) => {
-      if (op === 'readdir') for (const name of files) rmSync(host.path('nvme0', name), { force: true })
-      if (op === 'rmdir' && directory === 'with the directory') rmdirSync(host.path('nvme0'))
-      return call()
-    })
-    const reaped = new Registry(sys, host.root).reap('nvme0')
-    expect(listing(host.path())).toEqual([])
-    return reaped
-  }
   const removed = { outcome: 'removed', reason: 'controller-gone', seqnum: '101' }
   test('whoever unlinked a part of it tells', () => {
-    expect(beside(['incarnation'], 'with the directory')).toEqual(removed)
+    expect(reapBeside(['incarnation'], 'and the directory')).toEqual(removed)
   })
-  test('whoever removed but the directory tells', () => {
-    expect(beside(['incarnation', 'note', 'seqnum'], 'not the directory')).toEqual(removed)
+  test('whoever removed nothing but the directory tells', () => {
+    expect(reapBeside(['incarnation', 'note', 'seqnum'], 'not the directory')).toEqual(removed)
   })
   test('whoever comes too late for everything does not', () => {
-    expect(beside(['incarnation', 'note', 'seqnum'], 'with the directory')).toEqual({ outcome: 'none' })
+    expect(reapBeside(['incarnation', 'note', 'seqnum'], 'and the directory')).toEqual({ outcome: 'none' })
   })
 })
