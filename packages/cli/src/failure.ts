@@ -38,6 +38,8 @@ export const usage = (why: string, hint?: string): Failure => new Failure(EXIT.u
 
 export const AS_ROOT = 'run it as root'
 
+const A_CONTROLLER = 'a controller is nvme3 or /dev/nvme3; nvmf list-subsys -v shows which ones lead to a disk'
+
 type Meaning = readonly [ExitCode, (string | undefined)?]
 
 const FABRICS: Partial<Record<FabricsErrorCode, Meaning>> = {
@@ -53,7 +55,7 @@ const FABRICS: Partial<Record<FabricsErrorCode, Meaning>> = {
 }
 
 const REGISTRY: Partial<Record<RegistryErrorCode, Meaning>> = {
-  'bad-device': [EXIT.usage],
+  'bad-device': [EXIT.usage, A_CONTROLLER],
   'bad-attribute': [EXIT.usage],
   'bad-value': [EXIT.usage],
   'reserved-attribute': [EXIT.usage],
@@ -64,7 +66,7 @@ const REGISTRY: Partial<Record<RegistryErrorCode, Meaning>> = {
 }
 
 const CONTROLLERS: Partial<Record<ControllersErrorCode, Meaning>> = {
-  'bad-device': [EXIT.usage],
+  'bad-device': [EXIT.usage, A_CONTROLLER],
   'no-controller': [EXIT.notFound],
   permission: [EXIT.permission, AS_ROOT],
 }

@@ -241,3 +241,36 @@ test('progress is written over itself, and goes', async () => {
   ).stop()
   expect(quick).toEqual([])
 })
+
+describe('-v', () => {
+  test('tells controllers apart', async () => {
+    const root = hostByHand(USED)
+    const { stdout } = await disconnectAll(root, '-v', '-t', 'tcp', '--dry-run')
+    expect(stdout.split('\n').slice(0, 3)).toEqual([
+      'Device  Transport  Address              NQN                                   Result  Why',
+      'nvme0   pcie       0000:01:00.0         nqn.2014.08.org.nvmexpress:local      kept    not a fabrics controller (pcie)',
+      'nvme2   tcp        192.0.2.1:4420       nqn.2026-01.example:boot              kept    in use: nvme2n1 is mounted on /srv, and 1 more',
+    ])
+  })
+  test('says whose it was that went by name, and what it was needed for', async () => {
+    const { stdout } = await runWith(['disconnect', 'nvme2', 'nvme10', '-v', '--root', hostByHand(USED)])
+    expect(stdout).toBe(
+      'disconnected nvme2: owned by nobody; in use: nvme2n1 is mounted on /srv, and 1 more\n' +
+        'disconnected nvme10: owned by stas\n',
+    )
+  })
+})
+
+test('what is not there is said once, and what the selectors left out is not called absent', async () => {
+  const root = hostByHand(FIVE)
+  const said = async (...line: string[]) => (await runWith(['disconnect', '--root', root, ...line])).stderr
+  expect(await said('nvme98', 'nvme99', '/dev/nvme98')).toBe(
+    'nvmf: disconnect: there is no controller nvme98, there is no controller nvme99\n',
+  )
+  const boot = 'nqn.2026-01.example:boot'
+  expect(await said('-n', boot, '-n', boot, '-a', '192.0.2.2')).toBe(
+    `nvmf: disconnect: there is no controller of ${boot} that the other options select\n`,
+  )
+  const both = await said('-n', `${boot},nqn.2014-08.org.nvmexpress.discovery`, '-a', 'fe80::1%eth0', '--dry-run')
+  expect(both).toBe(`nvmf: disconnect: there is no controller of ${boot} that the other options select\n`)
+})

@@ -1,17 +1,30 @@
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { FIVE, hostByHand } from './host-by-hand.ts'
 import { BUILT } from './run.ts'
 
 /** What the built command writes on a real terminal (script(1) makes one) of so many columns. */
 function onTerminal(columns: number, args: readonly string[], env: Readonly<Record<string, string>> = {}): string {
+  const { text, exit } = typedOnTerminal('', columns, args, env)
+  expect(exit).toBe(0)
+  return text
+}
+
+/** The same for somebody who types, and then ends the input with Ctrl-D. */
+function typedOnTerminal(
+  typed: string,
+  columns: number,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): { text: string; exit: number | null } {
   const command = [process.execPath, BUILT, ...args].map(word => `'${word}'`).join(' ')
-  const text = execFileSync('script', ['-qec', `stty cols ${columns}; ${command}`, '/dev/null'], {
+  const { stdout, status } = spawnSync('script', ['-qec', `stty cols ${columns}; ${command}`, '/dev/null'], {
     encoding: 'utf8',
     env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    input: typed,
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
-  return text.replaceAll('\r', '')
+  return { text: stdout.replaceAll('\r', ''), exit: status }
 }
 
 const ESCAPE = '\u001b['
@@ -32,5 +45,21 @@ describe('on a real terminal', () => {
     expect(onTerminal(80, list, { NO_COLOR: '1' })).not.toContain(ESCAPE)
     expect(onTerminal(80, list, { TERM: 'dumb' })).not.toContain(ESCAPE)
     expect(onTerminal(80, [...list, '-o', 'json'])).not.toContain(ESCAPE)
+  })
+
+  test('a question at the end of input is a no, on a line of its own', () => {
+    const root = hostByHand(FIVE)
+    const { text, exit } = typedOnTerminal('', 200, ['--root', root, 'disconnect-all', '--force'], { NO_COLOR: '1' })
+    expect(text).toMatch(/ Type yes to go on: (\^D[\b]*)?\nnvmf: disconnect-all: not confirmed, nothing was changed\n$/)
+    expect(exit).toBe(4)
+  })
+
+  test('y is not yes, and yes is', () => {
+    const root = hostByHand(FIVE)
+    const force = ['--root', root, 'disconnect-all', '--force', '-t', 'tcp']
+    expect(typedOnTerminal('y\n', 200, force).exit).toBe(4)
+    const { text, exit } = typedOnTerminal('yes\n', 200, force)
+    expect(text).toMatch(/nvme2 +disconnected +owned by nobody\n/)
+    expect(exit).toBe(0)
   })
 })

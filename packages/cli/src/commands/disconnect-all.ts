@@ -8,6 +8,7 @@ import type { Act } from '../program.ts'
 import { addCommonOptions, addFilterOptions, type CommonOptions, filterOf, jobsOf } from './disconnect-options.ts'
 import { type Done, exitOf, noteFailures, reportJson, toldOf } from './disconnect-report.ts'
 import { askFor, carryOut, victimsOf } from './disconnect-run.ts'
+import { WHERE, whereCells } from './disconnect-texts.ts'
 import { ownerFilter } from './owner-filter.ts'
 
 interface Options extends CommonOptions, Filter {
@@ -45,12 +46,16 @@ function requestOf(options: Options): Request {
   return owner === undefined ? { kind: 'unowned', filter } : { kind: 'owner', owner, filter }
 }
 
-const HEADING = ['Device', 'Result', 'Why']
-
 function show(context: Context, done: Done): ExitCode {
   const all = toldOf(done)
-  const rows = all.map(({ step, told }) => [step.controller.name, told.result, told.why])
-  const lines = all.length === 0 ? [] : context.table([HEADING, ...rows])
+  const heading = ['Device', ...(context.verbose ? WHERE : []), 'Result', 'Why']
+  const rows = all.map(({ step: { controller }, told }) => [
+    controller.name,
+    ...(context.verbose ? whereCells(controller) : []),
+    told.result,
+    told.why,
+  ])
+  const lines = all.length === 0 ? [] : context.table([heading, ...rows])
   // A report is never empty: silence would leave it open whether the host was looked at.
   if (all.length === 0) lines.push('nothing to disconnect: there are no NVMe controllers')
   else if (victimsOf(done.plan).length === 0) lines.push('nothing to disconnect')

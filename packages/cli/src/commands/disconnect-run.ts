@@ -2,11 +2,11 @@ import { openDevice } from '@nvmf/controllers'
 import { execute, executePorts, type Plan, type Result, type Step } from '@nvmf/disconnect-policy'
 import { confirm } from '../confirm.ts'
 import type { Context } from '../context.ts'
-import { endpoint, ownerCell } from '../output/controller.ts'
+import { ownerCell } from '../output/controller.ts'
 import { table } from '../output/table.ts'
 import { count } from '../output/text.ts'
 import { isAudited, journalResult, journalSkip } from './disconnect-report.ts'
-import { usesText } from './disconnect-texts.ts'
+import { usesText, WHERE, whereCells } from './disconnect-texts.ts'
 
 export const victimsOf = ({ steps }: Plan): Step[] => steps.filter(step => step.action === 'disconnect')
 
@@ -15,13 +15,11 @@ export function askFor(context: Context, victims: readonly Step[]): Promise<void
   const needed = victims.some(({ uses }) => uses.length > 0)
   const rows = victims.map(({ controller, ownership, uses }) => [
     controller.name,
-    controller.transport ?? '?',
-    endpoint(controller),
-    controller.nqn ?? '-',
+    ...whereCells(controller),
     ownerCell(controller, ownership),
     ...(needed ? [uses.length === 0 ? '-' : usesText(uses)] : []),
   ])
-  const heading = ['Device', 'Transport', 'Address', 'NQN', 'Owner', ...(needed ? ['In use'] : [])]
+  const heading = ['Device', ...WHERE, 'Owner', ...(needed ? ['In use'] : [])]
   // On standard error, and whole: nobody should say yes to what was cut off.
   return confirm(context, table([heading, ...rows]), `Disconnect ${count(victims.length, 'controller')}?`)
 }

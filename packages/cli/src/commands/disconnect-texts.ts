@@ -1,4 +1,14 @@
+import type { Controller } from '@nvmf/controllers'
 import type { Result, Step, Use } from '@nvmf/disconnect-policy'
+import { endpoint } from '../output/controller.ts'
+
+/** Columns of a table that say which controller it is, and {@link whereCells} what stands in them. */
+export const WHERE = ['Transport', 'Address', 'NQN'] as const
+export const whereCells = (controller: Controller): string[] => [
+  controller.transport ?? '?',
+  endpoint(controller),
+  controller.nqn ?? '-',
+]
 
 /** What became of a controller, for the report: a word, and why. */
 export interface Told {

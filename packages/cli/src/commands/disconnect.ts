@@ -58,8 +58,8 @@ type Named = Extract<Request, { kind: 'named' }>
 
 function requestOf(options: Options, args: readonly string[]): Named {
   const { device, nqn, ...rest } = options
-  const devices = [...args, ...device.flatMap(list => list.split(','))].map(parseDevice)
-  const nqns = nqn.flatMap(list => list.split(','))
+  const devices = once([...args, ...device.flatMap(list => list.split(','))].map(parseDevice))
+  const nqns = once(nqn.flatMap(list => list.split(',')))
   for (const each of nqns) checkValue('--nqn', each)
   const filter = filterOf(rest, SELECTORS)
   const [selector] = Object.keys(filter)
@@ -72,7 +72,7 @@ function requestOf(options: Options, args: readonly string[]): Named {
 }
 
 /** @throws Failure if nothing that was named is there, or something local was named: then nothing is touched */
-function missingFrom({ steps }: Plan, { devices, nqns }: Named): string[] {
+function missingFrom({ steps }: Plan, request: Named): string[] {
   for (const { controller, reason } of steps) {
     if (reason !== 'not-fabrics') continue
     const kind = controller.transport ?? 'its transport cannot be read'
@@ -80,33 +80,41 @@ function missingFrom({ steps }: Plan, { devices, nqns }: Named): string[] {
       device: controller.name,
     })
   }
+  const { devices, nqns } = request
   const found = steps.map(step => step.controller)
   const missing = [
     ...devices.filter(device => !found.some(controller => controller.name === device)),
     ...nqns.filter(nqn => !found.some(controller => controller.nqn === nqn)),
   ]
-  if (found.length === 0) throw new Failure(EXIT.notFound, 'no-controller', missing.map(absent).join(', '))
+  const none = missing.map(name => absent(name, request)).join(', ')
+  if (found.length === 0) throw new Failure(EXIT.notFound, 'no-controller', none)
   return missing
 }
 
 function show(context: Context, done: Done): ExitCode {
-  const { results, missing = [] } = done
+  const { plan, results, missing = [] } = done
   const lines = toldOf(done).map(({ step, result, told }) => {
     const { name } = step.controller
     // What failed is said on standard error.
     if (result?.outcome === 'failed') return undefined
     const plain = told.result === 'disconnected' || told.result === 'would disconnect'
-    return plain ? `${told.result} ${name}` : `${told.result} ${name}: ${told.why}`
+    return plain && !context.verbose ? `${told.result} ${name}` : `${told.result} ${name}: ${told.why}`
   })
   context.print(reportJson(done), lines)
-  for (const name of missing) context.note(absent(name))
+  for (const name of missing) context.note(absent(name, plan.request))
   noteFailures(context, results ?? [])
   const exit = exitOf(results ?? [])
   return exit === EXIT.ok && missing.length > 0 ? EXIT.partial : exit
 }
 
 /** Only one kind was named, and a device's name has passed the check by now. */
-const absent = (name: string): string =>
-  instanceOf(name) === undefined ? `there is no controller of ${name}` : `there is no controller ${name}`
+function absent(name: string, { filter = {} }: Request): string {
+  if (instanceOf(name) !== undefined) return `there is no controller ${name}`
+  return Object.keys(filter).length === 0
+    ? `there is no controller of ${name}`
+    : `there is no controller of ${name} that the other options select`
+}
+
+const once = (names: readonly string[]): string[] => [...new Set(names)]
 
 const collect = (value: string, before: string[]): string[] => [...before, value]

@@ -46,6 +46,8 @@ async function ask(question: string): Promise<string | undefined> {
   const lines = load.readline().createInterface({ input: process.stdin, terminal: false })
   try {
     for await (const line of lines) return line
+    // Nobody typed the end of the line that the question began.
+    write(2, '\n')
     return undefined
   } finally {
     lines.close()
