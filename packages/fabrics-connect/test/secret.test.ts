@@ -22,7 +22,8 @@ describe('a DHHC-1 secret', () => {
     const place = fc.integer({ min: 0, max: SECRET.length - 1 })
     fc.assert(
       fc.property(place, fc.stringMatching(/^[A-Za-z0-9+/:=]$/), (at, character) => {
-        fc.pre(SECRET[at] !== character && at < SECRET.length - 1)
+        // The checksum does not cover the hash: with a key of 32 bytes it may be SHA-256 as well.
+        fc.pre(SECRET[at] !== character && at < SECRET.length - 1 && SECRET.slice(0, at) !== 'DHHC-1:0')
         expect(whyNoSecret(SECRET.slice(0, at) + character + SECRET.slice(at + 1))).toBeDefined()
       }),
     )
