@@ -3,6 +3,14 @@ import { defineConfig } from 'tsup'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
 
+/** Modules of Node's that are imported at every start and needed by few. */
+const STAND_INS = Object.fromEntries(
+  ['child_process', 'crypto', 'os', 'process'].map(name => [
+    `node:${name}`,
+    `./src/stand-ins/${name.replace('_', '-')}.ts`,
+  ]),
+)
+
 /** One file with everything in it: nothing to resolve at start-up, and nothing to install beside it. */
 export default defineConfig({
   entry: { nvmf: 'src/main.ts' },
@@ -19,6 +27,9 @@ export default defineConfig({
   define: { NVMF_VERSION: JSON.stringify(version) },
   esbuildOptions(options) {
     options.conditions = ['@nvmf/source']
-    options.alias = { 'node:child_process': './src/node/no-child-process.ts' }
+    options.alias = STAND_INS
+    // All of it is read at every start. The names stay, for whoever gets to see a stack.
+    options.minifyWhitespace = true
+    options.minifySyntax = true
   },
 })

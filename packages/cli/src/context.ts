@@ -1,4 +1,4 @@
-import { type Controller, listControllers } from '@nvmf/controllers'
+import { type Controller, type ControllerSummary, listControllerSummaries, listControllers } from '@nvmf/controllers'
 import { type Ownership, Registry } from '@nvmf/registry-core'
 import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
@@ -33,8 +33,12 @@ export class Context {
     return listControllers({ root: this.root })
   }
 
+  controllerSummaries(): ControllerSummary[] {
+    return listControllerSummaries({ root: this.root })
+  }
+
   /** Who owns exactly this incarnation of a controller. */
-  ownershipOf = ({ name, incarnation }: Controller): Ownership => this.registry.ownerOf(name, incarnation)
+  ownershipOf = ({ name, incarnation }: ControllerSummary): Ownership => this.registry.ownerOf(name, incarnation)
 
   /** The command's result: the object in JSON mode, with the version of its schema in docs/schemas, else the lines. Nothing with --quiet. */
   print(json: object, lines: readonly (string | undefined)[]): void {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
-import { COMMANDS, namedIn } from './commands/index.ts'
+import { addCommands } from './commands/commands.ts'
+import { COMMANDS, wordsOf } from './commands/index.ts'
 import { Context } from './context.ts'
 import { EXIT, EXIT_MEANING, type ExitCode } from './exit-codes.ts'
 import { Failure } from './failure.ts'
@@ -13,6 +14,8 @@ export type Handler<Options> = (context: Context, options: Options, args: string
 
 /** Gives a command its handler and the options that all commands share. */
 export type Act = <Options extends object>(command: Command, handler: Handler<Options>) => void
+
+const VERSION = '--version'
 
 /** Runs one command line; everything that goes wrong is reported and becomes an exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
@@ -32,8 +35,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     })
   }
   try {
-    const tree = await program(act, io, namedIn(argv))
-    await tree.parseAsync([...argv], { from: 'user' })
+    await program(act, io, argv).parseAsync([...argv], { from: 'user' })
     return exit
   } catch (error) {
     // Help and version were asked for and are printed.
@@ -45,21 +47,21 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
 
 /**
  * The command tree. Help, man pages and completions come from walking it.
- * @param only build this one command instead of all
+ * @param argv builds only what this command line needs
  */
-export async function program(act: Act, io: Pick<Io, 'stdout'>, only?: string): Promise<Command> {
+export function program(act: Act, io: Pick<Io, 'stdout'>, argv: readonly string[] = []): Command {
   const nvmf = new Command('nvmf')
     .description('connect and disconnect NVMe-oF controllers on a host that several orchestrators share')
-    .version(version, '--version', 'print the version')
+    .version(version, VERSION, 'print the version')
     .enablePositionalOptions()
     .configureOutput({ writeOut: text => io.stdout(text), writeErr: () => {} })
   withGlobals(nvmf)
-  const codes = Object.entries(EXIT_MEANING).map(([code, meaning]) => `  ${code.padEnd(4)} ${meaning}`)
-  nvmf.addHelpText('after', `\nExit codes:\n${codes.join('\n')}`)
-  for (const [name, load] of Object.entries(COMMANDS)) {
-    if (only !== undefined && name !== only) continue
-    const add = await load()
-    add(nvmf, act)
-  }
+  nvmf.addHelpText('after', exitCodes)
+  if (argv[0] !== VERSION) addCommands(nvmf, COMMANDS, act, wordsOf(argv))
   return nvmf
 }
+
+const exitCodes = (): string =>
+  ['', 'Exit codes:', ...Object.entries(EXIT_MEANING).map(([code, meaning]) => `  ${code.padEnd(4)} ${meaning}`)].join(
+    '\n',
+  )

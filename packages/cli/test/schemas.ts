@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import { namedIn } from '../src/commands/index.ts'
+import { wordsOf } from '../src/commands/index.ts'
 
 const SCHEMAS = resolve(import.meta.dirname, '../../../docs/schemas')
 const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true })
@@ -23,8 +23,8 @@ export function checkJson(args: readonly string[], { stdout, stderr }: { stdout:
 }
 
 function schemasOf(args: readonly string[]): readonly string[] {
-  const command = namedIn(args) ?? 'completion'
-  const name = command === 'registry' ? `registry-${args[args.indexOf(command) + 1]}` : command
+  const [command = 'completion', subcommand] = wordsOf(args)
+  const name = command === 'registry' ? `registry-${subcommand}` : command
   return OTHERS[name] ?? [name]
 }
 

@@ -3,11 +3,8 @@ import { ControllersError, errnoOf } from './errors.ts'
 import { below, instanceOf, subsystemInstanceOf } from './names.ts'
 import { attribute, decimal, namesIn, steady, unlessErrno, type Where } from './sysfs.ts'
 
-/**
- * One NVMe controller, local or remote, as /sys/class/nvme shows it (drivers/nvme/host/sysfs.c, `nvme_dev_attrs`). What
- * the kernel does not tell is undefined.
- */
-export interface Controller {
+/** What tells controllers apart, and how each of them is: half of what there is to read, for those who list thousands. */
+export interface ControllerSummary {
   /** `nvme3` */
   readonly name: string
   /** 3 */
@@ -27,10 +24,17 @@ export interface Controller {
   readonly address: Address
   /** NQN of the subsystem (sysfs `subsysnqn`). Undefined while the first connect is still under way. */
   readonly nqn: string | undefined
-  readonly hostnqn: string | undefined
-  readonly hostid: string | undefined
   /** `new`, `live`, `resetting`, `connecting`, `deleting`, `deleting (no IO)`, `dead` */
   readonly state: string | undefined
+}
+
+/**
+ * One NVMe controller, local or remote, as /sys/class/nvme shows it (drivers/nvme/host/sysfs.c, `nvme_dev_attrs`). What
+ * the kernel does not tell is undefined.
+ */
+export interface Controller extends ControllerSummary {
+  readonly hostnqn: string | undefined
+  readonly hostid: string | undefined
   /** 0 while the first connect is still under way. */
   readonly cntlid: number | undefined
   /** `io`, `discovery`, `admin`; `reserved` while the first connect is still under way. */
@@ -50,14 +54,28 @@ const LOCAL_TRANSPORTS = ['pcie', 'apple-nvme']
  * @throws ControllersError `no-sysfs`
  */
 export function readControllers(where: Where): Controller[] {
-  const names = classNames(where).filter(name => instanceOf(name) !== undefined)
+  const names = namesOf(where)
   if (names.length === 0) return []
   const subsystems = subsystemsByController(where)
-  const found = names
-    .map(name => readController(where, name, subsystems))
-    .filter(controller => controller !== undefined)
-  found.sort((a, b) => a.instance - b.instance)
-  return found
+  return names.map(name => readController(where, name, subsystems)).filter(controller => controller !== undefined)
+}
+
+/** The same, with less of each. @throws ControllersError `no-sysfs` */
+export const readSummaries = (where: Where): ControllerSummary[] =>
+  namesOf(where)
+    .map(name => {
+      const directory = directoryOf(where, name)
+      return steady(where.sysfs, directory, inode => summaryOf(readerOf(where.sysfs, directory), name, inode))
+    })
+    .filter(summary => summary !== undefined)
+
+/** The controllers' names in natural order. */
+function namesOf(where: Where): string[] {
+  const found = classNames(where).flatMap(name => {
+    const instance = instanceOf(name)
+    return instance === undefined ? [] : [{ name, instance }]
+  })
+  return found.sort((a, b) => a.instance - b.instance).map(({ name }) => name)
 }
 
 /** One controller, or undefined if there is none of that name. */
@@ -66,8 +84,9 @@ export function readController(
   name: string,
   subsystems: ReadonlyMap<string, string> = subsystemsByController(where),
 ): Controller | undefined {
-  return steady(where.sysfs, directoryOf(where, name), incarnation =>
-    readAttributes(where, name, incarnation, subsystems.get(name)),
+  const directory = directoryOf(where, name)
+  return steady(where.sysfs, directory, incarnation =>
+    controllerOf(readerOf(where.sysfs, directory), name, incarnation, subsystems.get(name)),
   )
 }
 
@@ -83,9 +102,14 @@ export function directoryOf({ root }: Where, name: string): string {
   return below(root, `/sys/class/nvme/${name}`)
 }
 
-function readAttributes(where: Where, name: string, incarnation: string, subsystem: string | undefined): Controller {
-  const directory = directoryOf(where, name)
-  const read = (attr: string): string | undefined => attribute(where.sysfs, `${directory}/${attr}`)
+type ReadAttribute = (name: string) => string | undefined
+
+const readerOf =
+  (sysfs: Where['sysfs'], directory: string): ReadAttribute =>
+  name =>
+    attribute(sysfs, `${directory}/${name}`)
+
+function summaryOf(read: ReadAttribute, name: string, incarnation: string): ControllerSummary {
   const transport = read('transport')
   return {
     name,
@@ -95,9 +119,22 @@ function readAttributes(where: Where, name: string, incarnation: string, subsyst
     fabrics: transport !== undefined && !LOCAL_TRANSPORTS.includes(transport),
     address: parseAddress(read('address') ?? ''),
     nqn: read('subsysnqn'),
+    state: read('state'),
+  }
+}
+
+function controllerOf(
+  read: ReadAttribute,
+  name: string,
+  incarnation: string,
+  subsystem: string | undefined,
+): Controller {
+  const { state, ...summary } = summaryOf(read, name, incarnation)
+  return {
+    ...summary,
     hostnqn: read('hostnqn'),
     hostid: read('hostid'),
-    state: read('state'),
+    state,
     cntlid: decimal(read('cntlid')),
     cntrltype: read('cntrltype'),
     numaNode: decimal(read('numa_node')),

@@ -1,4 +1,4 @@
-import type { Controller } from './controller.ts'
+import type { Controller, ControllerSummary } from './controller.ts'
 import * as core from './controller.ts'
 import type { Inventory } from './inventory.ts'
 import * as all from './inventory.ts'
@@ -24,6 +24,14 @@ const where = ({ root = '/', sysfs = nodeSysfs }: ControllersOptions): Where => 
 export const listControllers = (options: ControllersOptions = {}): Controller[] => core.readControllers(where(options))
 
 /**
+ * The same controllers with half of what there is to read about each; for thousands of them that is half the time.
+ *
+ * @throws ControllersError `no-sysfs`: /sys/class is missing or cannot be read
+ */
+export const listControllerSummaries = (options: ControllersOptions = {}): ControllerSummary[] =>
+  core.readSummaries(where(options))
+
+/**
  * Subsystems, their controllers, namespaces, disks and paths; what goes while it is read is left out.
  *
  * @throws ControllersError `no-sysfs`: /sys/class is missing or cannot be read
@@ -39,7 +47,7 @@ export const incarnationOf = (name: string, options: ControllersOptions = {}): s
   core.incarnationOf(where(options), name)
 
 export { type Address, parseAddress } from './address.ts'
-export type { Controller } from './controller.ts'
+export type { Controller, ControllerSummary } from './controller.ts'
 export { type DeleteHandle, openDeleteController } from './delete-controller.ts'
 export type { DeviceFile, OpenDevice } from './device-file.ts'
 export { ControllersError, type ControllersErrorCode, errnoOf } from './errors.ts'
@@ -48,4 +56,5 @@ export { below, type DiskName, diskNameOf, instanceOf, subsystemInstanceOf } fro
 export type { Namespace, NamespacePath, Partition } from './namespace.ts'
 export { openDevice } from './node/device-file.ts'
 export { nodeSysfs } from './node/sysfs.ts'
+export { fcAddress, ipAddress, sameAddress } from './same-address.ts'
 export type { SysfsReader } from './sysfs.ts'

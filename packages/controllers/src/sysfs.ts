@@ -9,7 +9,7 @@ import { ControllersError, errnoOf } from './errors.ts'
 export interface SysfsReader {
   /** Names without `.` and `..`: ENOENT, ENOTDIR, EACCES. */
   readdir(path: string): string[]
-  /** At most 4096 bytes, one read, as sysfs shows an attribute: ENOENT, ENODEV and whatever else its driver returns. */
+  /** All of an attribute, which sysfs makes at the first read: ENOENT, ENODEV and whatever else its driver returns. */
   readText(path: string): string
   /** The inode number behind the path, links followed, in decimal digits (64 bits wide: a string): ENOENT. */
   inode(path: string): string

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { ControllersError, getController, incarnationOf, listControllers } from '../src/index.ts'
+import {
+  ControllersError,
+  getController,
+  incarnationOf,
+  listControllerSummaries,
+  listControllers,
+} from '../src/index.ts'
 import { errno, hostWith, type Tree, treeSysfs } from './host.ts'
 
 const tcp: Tree = {
@@ -24,6 +30,26 @@ const codeOf = (run: () => unknown): string => {
 }
 
 describe('listing', () => {
+  test('a summary says what the whole says, and reads nothing else', () => {
+    const host = hostWith({ nvme3: tcp, nvme10: {}, nvme2: tcp }, { 'nvme-subsys1': { nvme3: {}, subsysnqn: 'x' } })
+    const sysfs = treeSysfs(host)
+    const read = new Set<string>()
+    const asked = { ...sysfs, readText: (path: string) => (read.add(path.replace(/.*\//, '')), sysfs.readText(path)) }
+    const whole = listControllers({ sysfs }).map(
+      ({ name, instance, incarnation, transport, fabrics, address, nqn, state }) => ({
+        name,
+        instance,
+        incarnation,
+        transport,
+        fabrics,
+        address,
+        nqn,
+        state,
+      }),
+    )
+    expect(listControllerSummaries({ sysfs: asked })).toEqual(whole)
+    expect([...read].toSorted()).toEqual(['address', 'state', 'subsysnqn', 'transport'])
+  })
   test('shows what sysfs says, with the incarnation and the subsystem', () => {
     const [found] = list(hostWith({ nvme3: tcp }, { 'nvme-subsys1': { nvme3: {}, nvme0c3n1: {}, subsysnqn: 'x' } }))
     expect(found).toEqual({

@@ -19,12 +19,13 @@ export type Parsed = { readonly value: string } | { readonly damage: string }
  * An empty file is damage, not "no value": no writer makes one, so something was lost.
  */
 export function parseValue(bytes: Uint8Array): Parsed {
-  const value = bytes[bytes.length - 1] === 0x0a ? bytes.subarray(0, -1) : bytes
-  if (value.length > MAX_VALUE_BYTES) return { damage: `longer than ${MAX_VALUE_BYTES} bytes` }
-  const text = decodeUtf8(value)
+  const newline = bytes[bytes.length - 1] === 0x0a ? 1 : 0
+  if (bytes.length - newline > MAX_VALUE_BYTES) return { damage: `longer than ${MAX_VALUE_BYTES} bytes` }
+  const text = decodeUtf8(bytes)
   if (text === undefined) return { damage: 'not UTF-8' }
-  const flaw = flawOf(text)
-  return flaw === undefined ? { value: text } : { damage: flaw }
+  const value = text.slice(0, text.length - newline)
+  const flaw = flawOf(value)
+  return flaw === undefined ? { value } : { damage: flaw }
 }
 
 /** @throws `bad-value`, naming what it was for */

@@ -52,7 +52,7 @@ describe('the calls of', () => {
       'close <R/nvme0>',
     ])
   })
-  test('entry: every file once, and whether it is still the entry', () => {
+  test('entry: every file once; what is live need not be the entry any more', () => {
     expect(calls(owned(), r => r.entry('nvme0'))).toEqual([
       'openDir R/nvme0',
       'readFile <R/nvme0>/incarnation',
@@ -60,6 +60,14 @@ describe('the calls of', () => {
       'readFile <R/nvme0>/owner',
       'readFile <R/nvme0>/seqnum',
       LIVE,
+      'close <R/nvme0>',
+    ])
+  })
+  test('entry of a controller that is gone: whether it is still the entry, too', () => {
+    const host = owned()
+    host.remove('nvme0')
+    expect(calls(host, r => r.entry('nvme0')).slice(-4)).toEqual([
+      'stat /sys/class',
       'stat R/nvme0',
       'stat <R/nvme0>',
       'close <R/nvme0>',

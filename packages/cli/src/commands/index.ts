@@ -1,30 +1,41 @@
-import type { Command } from 'commander'
-import type { Act } from '../program.ts'
-
-/** Adds a command to `nvmf`. */
-type Add = (parent: Command, act: Act) => void
+import type { Commands } from './commands.ts'
+import { addCompletion } from './completion.ts'
+import { addConnect } from './connect.ts'
+import { addDisconnect } from './disconnect.ts'
+import { addDisconnectAll } from './disconnect-all.ts'
+import { addDoctor } from './doctor.ts'
+import { addGenHostnqn } from './gen-hostnqn.ts'
+import { addList } from './list.ts'
+import { addListSubsys } from './list-subsys.ts'
+import { addRegistry } from './registry.ts'
+import { addShowHostnqn } from './show-hostnqn.ts'
 
 /** It speaks of all the others. */
 const COMPLETION = 'completion'
 
-/** Every command, in the order of the help. Each is loaded when it is needed: what is not asked for costs no time. */
-export const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
-  list: async () => (await import('./list.ts')).addList,
-  'list-subsys': async () => (await import('./list-subsys.ts')).addListSubsys,
-  connect: async () => (await import('./connect.ts')).addConnect,
-  disconnect: async () => (await import('./disconnect.ts')).addDisconnect,
-  'disconnect-all': async () => (await import('./disconnect-all.ts')).addDisconnectAll,
-  registry: async () => (await import('./registry.ts')).addRegistry,
-  'gen-hostnqn': async () => (await import('./gen-hostnqn.ts')).addGenHostnqn,
-  'show-hostnqn': async () => (await import('./show-hostnqn.ts')).addShowHostnqn,
-  doctor: async () => (await import('./doctor.ts')).addDoctor,
-  [COMPLETION]: async () => (await import('./completion.ts')).addCompletion,
+/** Every command of `nvmf`. */
+export const COMMANDS: Commands = {
+  list: addList,
+  'list-subsys': addListSubsys,
+  connect: addConnect,
+  disconnect: addDisconnect,
+  'disconnect-all': addDisconnectAll,
+  registry: addRegistry,
+  'gen-hostnqn': addGenHostnqn,
+  'show-hostnqn': addShowHostnqn,
+  doctor: addDoctor,
+  [COMPLETION]: addCompletion,
 }
 
-/** The one command that a command line names, or undefined if it needs all of them (help, a typing error). */
-export function namedIn(argv: readonly string[]): string | undefined {
-  let i = 0
-  while (argv[i]?.startsWith('-')) i += ['--root', '-o', '--output-format'].includes(argv[i] as string) ? 2 : 1
-  const word = argv[i]
-  return word !== undefined && word !== COMPLETION && Object.hasOwn(COMMANDS, word) ? word : undefined
+const WITH_VALUE = ['--root', '-o', '--output-format']
+
+/** The command that a command line names, and its subcommand or first argument; nothing if it needs all of them. */
+export function wordsOf(argv: readonly string[]): readonly string[] {
+  const words: string[] = []
+  for (let i = 0; i < argv.length && words.length < 2; i++) {
+    const word = argv[i] as string
+    if (!word.startsWith('-')) words.push(word)
+    else if (WITH_VALUE.includes(word)) i++
+  }
+  return words[0] === COMPLETION ? [] : words
 }

@@ -1,6 +1,7 @@
+import type { ControllerSummary } from '@nvmf/controllers'
 import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
-import { endpoint, listedJson, ownerCell, ownersUnknown } from '../output/controller.ts'
+import { endpoint, listedJson, type Owned, ownerCell, ownersUnknown } from '../output/controller.ts'
 import type { Act } from '../program.ts'
 
 const HEADING = ['Device', 'Transport', 'Address', 'NQN', 'State', 'Owner']
@@ -9,7 +10,13 @@ const HEADING = ['Device', 'Transport', 'Address', 'NQN', 'State', 'Owner']
 export function addList(parent: Command, act: Act): void {
   const command = parent.command('list').description('list controllers and their owners')
   act(command, context => {
-    const found = context.controllers().map(controller => ({ controller, ownership: context.ownershipOf(controller) }))
+    const owned = <C extends ControllerSummary>(controllers: readonly C[]): Owned<C>[] =>
+      controllers.map(controller => ({ controller, ownership: context.ownershipOf(controller) }))
+    if (context.json) {
+      context.print({ controllers: owned(context.controllers()).map(listedJson) }, [])
+      return EXIT.ok
+    }
+    const found = owned(context.controllerSummaries())
     const rows = found.map(({ controller, ownership }) => [
       controller.name,
       controller.transport ?? '?',
@@ -18,8 +25,7 @@ export function addList(parent: Command, act: Act): void {
       controller.state ?? '?',
       ownerCell(controller, ownership),
     ])
-    const controllers = found.map(listedJson)
-    context.print({ version: 1, controllers }, rows.length === 0 ? [] : context.table([HEADING, ...rows]))
+    context.print({}, rows.length === 0 ? [] : context.table([HEADING, ...rows]))
     if (found.length === 0) context.note('no NVMe controllers')
     for (const remark of ownersUnknown(found)) context.note(remark)
     return EXIT.ok

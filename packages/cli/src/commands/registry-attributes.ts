@@ -17,16 +17,13 @@ interface Options {
   readonly yes?: true
 }
 
-/** `nvmf registry retrieve|update|delete`: one attribute of an entry, or all of it. */
-export function addRegistryAttributes(registry: Command, act: Act): void {
-  const on = (name: string, description: string): Command =>
-    registry
-      .command(name)
-      .description(description)
-      .argument('<device>', 'controller: nvme3 or /dev/nvme3')
-      .option('-a, --attr <name>', 'attribute')
+const withAttribute = (command: Command): Command =>
+  command.argument('<device>', 'controller: nvme3 or /dev/nvme3').option('-a, --attr <name>', 'attribute')
 
-  act<Options>(on('retrieve', 'print one attribute of a controller'), (context, options, [text = '']) => {
+/** `nvmf registry retrieve`: one attribute of an entry. */
+export function addRegistryRetrieve(registry: Command, act: Act): void {
+  const retrieve = withAttribute(registry.command('retrieve').description('print one attribute of a controller'))
+  act<Options>(retrieve, (context, options, [text = '']) => {
     const device = parseDevice(text)
     const attribute = required(options.attr, '--attr (-a)')
     const value = context.registry.retrieve(device, attribute)
@@ -34,8 +31,13 @@ export function addRegistryAttributes(registry: Command, act: Act): void {
     context.print({ device, attribute, value }, [value])
     return EXIT.ok
   })
+}
 
-  const update = on('update', 'set an attribute of a controller, its owner included')
+/** `nvmf registry update`: one attribute, which may be the owner. */
+export function addRegistryUpdate(registry: Command, act: Act): void {
+  const update = withAttribute(
+    registry.command('update').description('set an attribute of a controller, its owner included'),
+  )
     .option('-V, --value <value>', 'what to set it to')
     .option('--steal', 'take it from its present owner (attribute owner)')
   act<Options>(withQuiet(update), (context, options, [text = '']) => {
@@ -48,8 +50,13 @@ export function addRegistryAttributes(registry: Command, act: Act): void {
     context.print({ device, attribute, value }, [])
     return EXIT.ok
   })
+}
 
-  const remove = on('delete', "remove an attribute, or all of a controller's entry").option('--yes', 'do not ask')
+/** `nvmf registry delete`: one attribute, or all of an entry. */
+export function addRegistryDelete(registry: Command, act: Act): void {
+  const remove = withAttribute(
+    registry.command('delete').description("remove an attribute, or all of a controller's entry"),
+  ).option('--yes', 'do not ask')
   act<Options>(withQuiet(remove), async (context, { attr, yes = false }, [text = '']) => {
     const device = parseDevice(text)
     if ((attr === undefined || attr === OWNER) && !yes) await confirmUnprotecting(context, device)

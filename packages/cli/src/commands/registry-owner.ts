@@ -6,8 +6,8 @@ import { Failure } from '../failure.ts'
 import { withQuiet } from '../globals.ts'
 import type { Act } from '../program.ts'
 
-/** `nvmf registry claim|release`: who owns a live controller. */
-export function addRegistryOwner(registry: Command, act: Act): void {
+/** `nvmf registry claim`: who owns a live controller. */
+export function addRegistryClaim(registry: Command, act: Act): void {
   const claiming = registry
     .command('claim')
     .description('become the owner of a live controller')
@@ -17,7 +17,10 @@ export function addRegistryOwner(registry: Command, act: Act): void {
   act<{ owner: string; steal?: true }>(withQuiet(claiming), (context, { owner, steal = false }, [device = '']) =>
     claim(context, parseDevice(device), owner, steal),
   )
+}
 
+/** `nvmf registry release`: a live controller that nobody owns any more. */
+export function addRegistryRelease(registry: Command, act: Act): void {
   const releasing = registry
     .command('release')
     .description('give a live controller up: anybody may disconnect it then')

@@ -1,14 +1,14 @@
-import type { Controller } from '@nvmf/controllers'
+import type { Controller, ControllerSummary } from '@nvmf/controllers'
 import type { Ownership } from '@nvmf/registry-core'
 
 /** A controller, and who owns exactly this incarnation of it. */
-export interface Owned {
-  readonly controller: Controller
+export interface Owned<C extends ControllerSummary = Controller> {
+  readonly controller: C
   readonly ownership: Ownership
 }
 
 /** `192.0.2.1:4420`, `[fe80::1%eth0]:4420`, `0000:01:00.0`, `-` */
-export function endpoint({ address }: Controller): string {
+export function endpoint({ address }: ControllerSummary): string {
   const { bdf, traddr, trsvcid } = address
   const host = bdf ?? traddr ?? (address.text === '' ? '-' : address.text)
   if (trsvcid === undefined) return host
@@ -16,14 +16,14 @@ export function endpoint({ address }: Controller): string {
 }
 
 /** The owner column: a name, `-` for nobody, `kernel` for a local controller, `?` for what cannot be read. */
-export function ownerCell({ fabrics, transport }: Controller, ownership: Ownership): string {
+export function ownerCell({ fabrics, transport }: ControllerSummary, ownership: Ownership): string {
   if (!fabrics && transport !== undefined) return 'kernel'
   if (ownership.state === 'owned') return ownership.owner
   return ownership.state === 'unowned' ? '-' : '?'
 }
 
 /** Why there is a `?` in the owner column, one remark for each. */
-export function ownersUnknown(found: readonly Owned[]): string[] {
+export function ownersUnknown(found: readonly Owned<ControllerSummary>[]): string[] {
   return found.flatMap(({ controller, ownership }) =>
     ownership.state === 'unknown' && ownerCell(controller, ownership) === '?'
       ? [`owner of ${controller.name} unknown: ${ownership.reason}`]

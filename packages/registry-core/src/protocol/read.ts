@@ -61,12 +61,12 @@ export function readEntry(sys: ReapSys, layout: Layout, device: string): Entry |
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const dir = openEntry(sys, layout, device)
       if (dir === undefined) return undefined
-      const [entry, current] = withDir(sys, dir, () => [
-        entryIn(sys, layout, device, dir),
-        stands(sys, layout, device, dir),
-      ])
-      // An entry that was replaced while it was read may be called stale for a controller that it never was for.
-      if (current || entry.state === 'live') return entry
+      const entry = withDir(sys, dir, () => {
+        const seen = entryIn(sys, layout, device, dir)
+        // An entry that was replaced while it was read may be called stale for a controller that it never was for.
+        return seen.state === 'live' || stands(sys, layout, device, dir) ? seen : undefined
+      })
+      if (entry !== undefined) return entry
     }
     return damaged(device, 'it kept being changed by others')
   } catch (error) {
