@@ -65,7 +65,10 @@ export function pathOf(command: Command): string {
 
 function usageOf(command: Command, { code, message }: CommanderError): Failure {
   const help = `${['nvmf', pathOf(command), '--help'].filter(part => part !== '').join(' ')} shows how`
-  if (code === 'commander.help') return usage('a command is needed', help)
+  if (code === 'commander.help') {
+    const [word, wanted] = command.args
+    return usage(word === 'help' && wanted !== undefined ? `unknown command '${wanted}'` : 'a command is needed', help)
+  }
   const [why = message, suggestion] = message.replace(/^error: /, '').split('\n')
   return usage(why, suggestion?.replace(/^\((.*)\)$/, '$1') ?? help)
 }

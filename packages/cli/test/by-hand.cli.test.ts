@@ -46,6 +46,7 @@ test('registry', async () => {
     registry('list'),
     registry('list', '-v', '--owner', 'nbft'),
     registry('list', '-o', 'json'),
+    registry('list', '-v', '--owner', 'nbft', '-o', 'json'),
     registry('delete', 'nvme2', '-a', 'note'),
     registry('delete', 'nvme2', '-a', 'note'),
     registry('release', 'nvme2', '--owner', 'stas'),

@@ -1,10 +1,22 @@
 import { describe, expect, test } from 'vitest'
 import { BOLD, painted } from '../src/output/colour.ts'
+import { sizeText } from '../src/output/size.ts'
 import { table } from '../src/output/table.ts'
 import { FIVE, hostByHand } from './host-by-hand.ts'
 import { runWith } from './in-process.ts'
 
 const LONG = `nqn.2014-08.org.nvmexpress:uuid:0d5ae6f2-4a1c-4a0e-9d0a-6b7c0f0a1e11`
+
+test.each([
+  [0, '0B'],
+  [512, '512B'],
+  [1023, '1023B'],
+  [1024, '1KiB'],
+  [1_048_575, '1MiB'],
+  [16_777_216, '16MiB'],
+  [1_920_383_410_176, '1.7TiB'],
+  [2 ** 60 * 5000, '5000EiB'],
+])('%i bytes are %s', (bytes, text) => expect(sizeText(bytes)).toBe(text))
 
 describe('a table', () => {
   const rows = [

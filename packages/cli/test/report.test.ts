@@ -72,6 +72,9 @@ describe('what is said', () => {
     [['-o', 'json']],
     [['-ojson']],
     [['--output-format=json']],
+    [['-vojson']],
+    [['list', '-vvo', 'json', '--nonsense']],
+    [['-o', 'normal', 'list', '-o', 'json']],
     [['connect', '--output-format', 'json', '--nonsense']],
   ])('JSON for %j, even if the command line is wrong', argv => {
     const globals = undefined
@@ -85,4 +88,15 @@ describe('what is said', () => {
       error: { command: 'connect', code: 'usage', message: 'why', exit: 2 },
     })
   })
+  test.each([[['-o', 'json', 'list', '-o', 'normal']], [['list', 'json']], [['connect', '--owner', '-x', 'json']]])(
+    'lines for %j',
+    argv => {
+      let stderr = ''
+      report(new Ended('connect', usage('why')), argv, {
+        stderr: text => void (stderr += text),
+        colourfulErrors: () => false,
+      })
+      expect(stderr).toBe('nvmf: connect: why\n')
+    },
+  )
 })

@@ -92,7 +92,7 @@ function missingFrom({ steps }: Plan, request: Named): string[] {
 }
 
 function show(context: Context, done: Done): ExitCode {
-  const { plan, results, missing = [] } = done
+  const { results, missing = [] } = done
   const lines = toldOf(done).map(({ step, result, told }) => {
     const { name } = step.controller
     // What failed is said on standard error.
@@ -101,7 +101,7 @@ function show(context: Context, done: Done): ExitCode {
     return plain && !context.verbose ? `${told.result} ${name}` : `${told.result} ${name}: ${told.why}`
   })
   context.print(reportJson(done), lines)
-  for (const name of missing) context.note(absent(name, plan.request))
+  for (const name of missing) context.note(absent(name, done.plan.request))
   noteFailures(context, results ?? [])
   const exit = exitOf(results ?? [])
   return exit === EXIT.ok && missing.length > 0 ? EXIT.partial : exit

@@ -22,7 +22,7 @@ export function addRegistryList(registry: Command, act: Act): void {
     const entries = context.registry.entries().filter(entry => owner === undefined || entry.owner === owner)
     const shown = entries.filter(entry => all || entry.state === 'live')
     context.print(
-      { entries: shown.map(entryJson) },
+      { entries: shown.map(entry => entryJson(entry, context.verbose)) },
       shown.flatMap(entry => entryLines(entry, context.verbose)),
     )
     const hidden = (['stale', 'damaged'] as const)
@@ -56,12 +56,12 @@ function entryLines(entry: Entry, verbose: boolean): string[] {
   return [entry.device + state, ...lines].map(visible)
 }
 
-const entryJson = (entry: Entry): Record<string, unknown> => ({
+const entryJson = (entry: Entry, verbose: boolean): Record<string, unknown> => ({
   device: entry.device,
   state: entry.state,
   reason: entry.reason ?? null,
   owner: entry.owner ?? null,
-  seqnum: entry.seqnum ?? null,
+  ...(verbose ? { seqnum: entry.seqnum ?? null } : {}),
   incarnation: entry.incarnation ?? null,
   attributes: entry.attributes,
   damagedAttributes: entry.damagedAttributes,

@@ -1,5 +1,6 @@
 import type { Namespace, Subsystem } from '@nvmf/controllers'
 import { listedJson, type Owned, ownerCell } from './controller.ts'
+import { sizeText } from './size.ts'
 import { visible } from './text.ts'
 
 /** The shape of nvme-cli's `list-subsys`: the subsystem, then its controllers, with the owner behind each. */
@@ -35,7 +36,7 @@ function pathLines(paths: readonly Owned[]): string[] {
   return ['\\', ...lines]
 }
 
-/** ` *- nvme0n1 nsid=1 size=16777216 nvme0=optimized nvme1=inaccessible` */
+/** ` *- nvme0n1 nsid=1 size=16MiB nvme0=optimized nvme1=inaccessible` */
 function namespaceLine({ name, dev, nsid, size, paths }: Namespace): string {
   const ways = paths.map(({ controller, anaState }) =>
     anaState === undefined ? controller : `${controller}=${anaState}`,
@@ -43,7 +44,7 @@ function namespaceLine({ name, dev, nsid, size, paths }: Namespace): string {
   return [
     ` *- ${name}`,
     `nsid=${nsid ?? '?'}`,
-    `size=${size ?? '?'}`,
+    `size=${size === undefined ? '?' : sizeText(size)}`,
     ...(dev === undefined ? ['no-disk'] : []),
     ...(ways.length === 0 ? ['no-path'] : ways),
   ].join(' ')
