@@ -96,6 +96,12 @@ export const SURVIVORS = [
     why: '`damaged` is the one RegistryError that emptying a directory can throw.',
   },
   {
+    file: 'src/protocol/place.ts',
+    line: "if (theirs.state === 'absent' && condemn(sys, there) !== 'condemned') continue",
+    becomes: ['""'],
+    why: 'The next round finds the mark that was just made, and empties what it marks.',
+  },
+  {
     file: 'src/protocol/publish.ts',
     line: 'const there = place(sys, layout, device, staged, incarnation,',
     becomes: ['""'],
