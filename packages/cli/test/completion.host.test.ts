@@ -87,6 +87,16 @@ describe.each(['bash', 'zsh', 'fish'] as const)('%s', shell => {
     ])
   })
 
+  test('offers owners with odd characters as words, and runs nothing of them', () => {
+    const odd = ['-n', 'x', 'boot x', '$(touch PWNED)', '`id`', "it's", 'a"b', 'back\\slash', '*', 'é漢', 'a:b']
+    const files = odd.map((owner, i) => [`run/nvme/registry/nvme${i}/owner`, `${owner}\n`])
+    const root = hostByHand({ ...Object.fromEntries(files), 'run/nvme/registry/nvme99/owner': 'by hand' })
+    const words = offered(shell, ['nvmf', '--root', root, 'disconnect-all', '--owner', ''])
+    // fish quotes what it inserts, and not what it offers.
+    const plain = words.map(word => (shell === 'fish' ? word : word.replaceAll(/\\(.)/g, '$1')))
+    expect(plain.toSorted()).toEqual([...odd, 'by hand'].toSorted())
+  })
+
   test('a host without controllers and registry offers nothing, quietly', () => {
     expect(offered(shell, ['nvmf', '--root', hostByHand({}), 'disconnect', ''])).toEqual([])
   })

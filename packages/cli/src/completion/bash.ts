@@ -22,11 +22,13 @@ __nvmf_entries_of() {
 __nvmf_owners() {
     local path owner
     for path in "$1"/run/nvme/registry/nvme[0-9]*/owner; do
-        [[ -f $path && -r $path ]] && IFS= read -r owner <"$path" && printf '%s\\n' "$owner"
+        # A file that somebody else wrote may end without a newline, which read takes for failure.
+        [[ -f $path && -r $path ]] && { IFS= read -r owner <"$path" || [[ -n $owner ]]; } && printf '%s\\n' "$owner"
     done
 }
 
-# $1: what is wanted, $2: how it begins. Every line that fits becomes a word, quoted where it must be.
+# $1: what is wanted, $2: how it begins. Every line that fits becomes a word, quoted where it must be. Readline shows
+# those that are equal once.
 __nvmf_offer() {
     local words word
     case $1 in
@@ -37,8 +39,7 @@ __nvmf_offer() {
     *) words=\${1// /$'\\n'} ;;
     esac
     while IFS= read -r word; do
-        [[ -n $word && $word == "$2"* ]] || continue
-        [[ " \${COMPREPLY[*]} " == *" $word "* ]] || COMPREPLY+=("$(printf '%q' "$word")")
+        [[ -n $word && $word == "$2"* ]] && COMPREPLY+=("$(printf '%q' "$word")")
     done <<<"$words"
 }
 

@@ -57,7 +57,7 @@ end
 function __nvmf_owners
     set -l root (__nvmf_root)
     for file in $root/run/nvme/registry/nvme*/owner
-        test -f $file; and test -r $file; and read -l owner <$file; and echo $owner
+        test -f $file; and test -r $file; and read -l owner <$file; and printf '%s\\n' $owner
     end | sort -u
 end
 

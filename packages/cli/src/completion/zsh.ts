@@ -29,7 +29,7 @@ _nvmf_entries() {
 _nvmf_owners() {
     local root=$(_nvmf_root) file owner
     for file in $root/run/nvme/registry/nvme<->/owner(.N); do
-        IFS= read -r owner <$file && compadd -- $owner
+        { IFS= read -r owner <$file || [[ -n $owner ]] } && compadd -- $owner
     done
 }
 
