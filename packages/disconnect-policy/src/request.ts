@@ -1,6 +1,9 @@
-import type { Controller } from '@nvmf/controllers'
+import { type Controller, sameAddress } from '@nvmf/controllers'
 
-/** Parts of a controller that must be equal; what is not given does not matter. Case is ignored, but for names of interfaces. */
+/**
+ * Parts of a controller that must be equal; what is not given does not matter. Addresses are equal in any spelling, and
+ * case is ignored but for names of interfaces.
+ */
 export interface Filter {
   readonly transport?: string | undefined
   /** NQN of the subsystem. */
@@ -56,7 +59,11 @@ export function passes(controller: Controller, filter: Filter = {}): boolean {
   }
   return (Object.entries(facts) as [keyof Filter, string | undefined][]).every(([key, fact]) => {
     const wanted = filter[key]
-    if (wanted === undefined) return true
-    return key === 'hostIface' ? fact === wanted : fact?.toLowerCase() === wanted.toLowerCase()
+    return wanted === undefined || (fact !== undefined && isEqual(key, fact, wanted))
   })
+}
+
+function isEqual(key: keyof Filter, fact: string, wanted: string): boolean {
+  if (key === 'traddr' || key === 'hostTraddr') return sameAddress(fact, wanted)
+  return key === 'hostIface' ? fact === wanted : fact.toLowerCase() === wanted.toLowerCase()
 }

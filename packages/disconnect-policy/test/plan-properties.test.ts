@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { spelledAddresses } from '../../controllers/test/spellings.ts'
 import { type Filter, type Host, type Namespace, plan, type Request, type Step } from '../src/index.ts'
 import { controller, mounted, owned, stale, unknown, unowned } from './host.ts'
 
@@ -114,6 +115,23 @@ describe('whatever the host', () => {
         const spared = names(wide, ({ reason }) => reason === 'in-use')
         for (const name of taken(plan(host, { kind, filter: narrow }).steps))
           expect([...taken(wide), ...spared]).toContain(name)
+      }),
+    )
+  })
+
+  test('an address selects the same controllers in every spelling, whatever spelling they were connected with', () => {
+    const both = fc.tuple(spelledAddresses, spelledAddresses)
+    fc.assert(
+      fc.property(both, fc.constantFrom('traddr', 'hostTraddr'), (addresses, key) => {
+        const controllers = addresses
+          .flat()
+          .map((text, i) => controller(`nvme${i}`, { address: { text: '', [key]: text } }))
+        const host: Host = { controllers, ownershipOf: () => unowned, namespaces: [] }
+        const wanted = (filter: Filter): string[] => taken(plan(host, { kind: 'unowned', filter }).steps)
+        const [first = []] = addresses
+        const selected = wanted({ [key]: first[0] })
+        for (const spelling of first) expect(wanted({ [key]: spelling })).toEqual(selected)
+        expect(selected).toEqual(expect.arrayContaining(first.map((_, i) => `nvme${i}`)))
       }),
     )
   })

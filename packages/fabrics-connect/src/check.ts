@@ -1,3 +1,4 @@
+import { fcAddress } from '@nvmf/controllers'
 import { FabricsError } from './errors.ts'
 import { whyNot, whyNotText } from './formats.ts'
 import {
@@ -9,7 +10,7 @@ import {
   TRANSPORTS,
   type Transport,
 } from './options.ts'
-import { type Family, fcAddress, whyNoSource, whyNoTarget } from './transport-address.ts'
+import { type Family, whyNoSource, whyNoTarget } from './transport-address.ts'
 
 const SERIAL_MAX = 2 ** 31 - 1
 

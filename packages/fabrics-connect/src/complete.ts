@@ -3,9 +3,9 @@ import type { ConnectPorts } from './connect.ts'
 import { FabricsError } from './errors.ts'
 import { hostIdentity } from './host-identity.ts'
 import type { Limit } from './in-turn.ts'
-import { isNumericAddress } from './numeric-address.ts'
 import { withDefaults } from './option-string.ts'
 import type { ConnectRequest } from './options.ts'
+import { isNumericAddress } from './transport-address.ts'
 
 /** A request with everything that was left open filled in. */
 export interface Complete {

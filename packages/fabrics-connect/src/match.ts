@@ -1,6 +1,5 @@
-import type { Controller } from '@nvmf/controllers'
+import { type Controller, sameAddress } from '@nvmf/controllers'
 import type { Checked, Values } from './check.ts'
-import { comparable } from './numeric-address.ts'
 import { DISCOVERY_NQN, type OptionKey } from './options.ts'
 
 /** nvmf_ctlr_matches_baseopts() in drivers/nvme/host/fabrics.h: what goes away is no obstacle. */
@@ -41,10 +40,8 @@ const textOf = (values: Values, key: OptionKey): string | undefined => values.ge
 const agree = (there: string | undefined, here: string | undefined): boolean =>
   there === undefined || here === undefined || there.toLowerCase() === here.toLowerCase()
 
-const sameAddress = (there: string | undefined, here: string | undefined): boolean =>
-  there === undefined ||
-  here === undefined ||
-  (comparable(there) ?? there.toLowerCase()) === (comparable(here) ?? here.toLowerCase())
+const agreeOnPlace = (there: string | undefined, here: string | undefined): boolean =>
+  there === undefined || here === undefined || sameAddress(there, here)
 
 const isSameHost = ({ hostnqn, hostid }: Controller, values: Values): boolean =>
   agree(hostnqn, textOf(values, 'hostnqn')) && agree(hostid, textOf(values, 'hostid'))
@@ -61,12 +58,12 @@ function isSamePlace(
   values: Values,
   interfaceOf: InterfaceOf,
 ): boolean {
-  if (!sameAddress(address.traddr, textOf(values, 'traddr'))) return false
+  if (!agreeOnPlace(address.traddr, textOf(values, 'traddr'))) return false
   if (!agree(address.trsvcid, textOf(values, 'trsvcid'))) return false
   const tcp = transport === 'tcp'
   // Since Linux 6.1 a tcp connection shows the address that it really uses; older ones get the benefit of the doubt.
   const from = address.hostTraddr ?? (tcp ? address.srcAddr : undefined)
-  if (!sameAddress(from, textOf(values, 'hostTraddr'))) return false
+  if (!agreeOnPlace(from, textOf(values, 'hostTraddr'))) return false
   const carrier = tcp && address.srcAddr !== undefined ? interfaceOf(address.srcAddr) : undefined
   return agree(address.hostIface ?? carrier, textOf(values, 'hostIface'))
 }

@@ -1,8 +1,6 @@
-import { isNumericAddress } from './numeric-address.ts'
+import { fcAddress, ipAddress } from '@nvmf/controllers'
 import type { Transport } from './options.ts'
 
-const WWN = '(?:0x)?([0-9a-f]{16})'
-const FC_ADDRESS = new RegExp(`^nn-${WWN}[:,]pn-${WWN}$`, 'i')
 /** RFC 1123, the trailing dot of a complete name and the underscore of real life included. */
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?$/i
 const NO_FC = 'must be an FC address, nn-0x<16 digits>:pn-0x<16 digits>'
@@ -10,15 +8,8 @@ const NO_FC = 'must be an FC address, nn-0x<16 digits>:pn-0x<16 digits>'
 /** Which addresses a host name may stand for. */
 export type Family = 4 | 6
 
-/**
- * A Fibre Channel address as the kernel reads it, `nn-0x…:pn-0x…` with 16 digits each; undefined for anything else. A
- * discovery log has a comma in the middle, and people type capitals or leave the 0x out (nvme_fc_parse_traddr() in
- * drivers/nvme/host/fc.c).
- */
-export function fcAddress(text: string): string | undefined {
-  const [, node, port] = FC_ADDRESS.exec(text) ?? []
-  return node === undefined || port === undefined ? undefined : `nn-0x${node.toLowerCase()}:pn-0x${port.toLowerCase()}`
-}
+/** An IPv4 or IPv6 address in figures, an IPv6 scope (`fe80::1%eth0`) included. */
+export const isNumericAddress = (text: string): boolean => ipAddress(text) !== undefined
 
 /** Why a text is no target address for a transport, or undefined. */
 export function whyNoTarget(transport: Transport, text: string, family: Family | undefined): string | undefined {

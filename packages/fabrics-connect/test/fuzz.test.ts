@@ -13,7 +13,6 @@ import {
 } from '../src/index.ts'
 import { parseReply, parseSupported } from '../src/kernel-dialogue.ts'
 import { saidByKernel } from '../src/kernel-log.ts'
-import { comparable, isNumericAddress } from '../src/numeric-address.ts'
 import { optionString, withDefaults } from '../src/option-string.ts'
 import { whyNoSecret } from '../src/secret.ts'
 import { errno, REQUEST, SECRET, SUPPORTED } from './fakes.ts'
@@ -119,21 +118,6 @@ describe('requests', () => {
           const why = whyNoSecret(text)
           if (why === undefined) assert([SECRET, SECRET.slice(0, -1)].includes(text), text)
           else assert(text.length < 20 || !why.includes(text), why)
-        }),
-        CASES,
-      )
-    },
-    LIMIT,
-  )
-  test(
-    'addresses: one spelling for each, whatever is asked',
-    () => {
-      const almost = fc.oneof(fc.ipV4(), fc.ipV6(), fc.stringMatching(/^[0-9a-fA-F:.%]{1,40}$/), anyText)
-      fc.assert(
-        fc.property(almost, text => {
-          const one = comparable(text)
-          assert((one !== undefined) === isNumericAddress(text), text)
-          if (one !== undefined) assert(comparable(one) === one, `${text} ${one}`)
         }),
         CASES,
       )

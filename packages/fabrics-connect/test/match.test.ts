@@ -60,6 +60,11 @@ describe('the same connection', () => {
       there({ nqn: 'nqn.unique', cntrltype: 'discovery' }),
     ],
     ['loop', { transport: 'loop', traddr: undefined }, loop],
+    [
+      'fc, connected by somebody who leaves the 0x out',
+      { transport: 'fc', traddr: WWN, hostTraddr: WWN },
+      there({ transport: 'fc', address: { traddr: WWN.replaceAll('0x', ''), hostTraddr: WWN.toUpperCase() } }),
+    ],
     ['fc', { transport: 'fc', traddr: WWN.toUpperCase().replaceAll('0X', '0x'), hostTraddr: WWN }, fc],
     ['rdma', { transport: 'rdma' }, rdma],
   ])('%s', (_, changes, controller) => expect(matches({ ...REQUEST, ...changes }, controller)).toBe('nvme3'))

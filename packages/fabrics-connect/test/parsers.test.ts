@@ -1,9 +1,7 @@
-import { isIP } from 'node:net'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FabricsError } from '../src/index.ts'
 import { parseReply, parseSupported } from '../src/kernel-dialogue.ts'
-import { comparable, isNumericAddress } from '../src/numeric-address.ts'
 import { SUPPORTED } from './fakes.ts'
 
 describe("the kernel's reply", () => {
@@ -38,26 +36,4 @@ describe('supported options', () => {
       }),
     )
   })
-})
-
-describe('addresses in figures', () => {
-  test('agree with Node on what one is', () => {
-    const nearly = fc.stringMatching(/^[0-9a-f:.]{1,20}$/)
-    fc.assert(
-      fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), nearly), text => {
-        expect(isNumericAddress(text)).toBe(isIP(text) !== 0)
-      }),
-      { numRuns: 3000 },
-    )
-  })
-  test.each([
-    ['::1', '0:0:0:0:0:0:0:1'],
-    ['2001:DB8::1', '2001:db8:0::1'],
-    ['::ffff:192.0.2.1', '::ffff:c000:201'],
-    ['fe80::1%eth0', 'fe80:0::1%eth0'],
-  ])('%s is %s', (a, b) => expect(comparable(a)).toBe(comparable(b)))
-  test.each(['fe80::1%', 'fe80::1%a%b', 'host', '1.2.3', '1.2.3.4%eth0', '01.2.3.4', ':::', '1::2::3'])(
-    '%s is none',
-    text => expect(isNumericAddress(text)).toBe(false),
-  )
 })

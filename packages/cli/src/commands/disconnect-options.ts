@@ -1,3 +1,4 @@
+import { fcAddress } from '@nvmf/controllers'
 import { type Filter, JOBS } from '@nvmf/disconnect-policy'
 import { optionTable, TRANSPORTS } from '@nvmf/fabrics-connect'
 import type { Command } from 'commander'
@@ -51,14 +52,18 @@ const HELP: Readonly<Record<string, string>> = {
 
 /** The filter that a command line makes. @throws Failure for a value that nothing can have */
 export function filterOf(options: Filter, keys: readonly (keyof Filter)[]): Filter {
-  const given = keys.filter(key => options[key] !== undefined)
-  for (const key of given) checkValue(`--${optionTable.find(spec => spec.key === key)?.long}`, options[key])
+  const given = keys.flatMap(key => (options[key] === undefined ? [] : [[key, plain(key, options[key])] as const]))
+  for (const [key, value] of given) checkValue(`--${optionTable.find(spec => spec.key === key)?.long}`, value)
   const { transport } = options
   if (transport !== undefined && !(TRANSPORTS as readonly string[]).includes(transport)) {
     throw usage(`--transport: must be one of ${TRANSPORTS.join(', ')}, not ${JSON.stringify(transport)}`)
   }
-  return Object.fromEntries(given.map(key => [key, options[key]]))
+  return Object.fromEntries(given)
 }
+
+/** A discovery log has a comma in the Fibre Channel addresses that it names. */
+const plain = (key: keyof Filter, value: string): string =>
+  key === 'traddr' || key === 'hostTraddr' ? (fcAddress(value) ?? value) : value
 
 /** @throws Failure for a value that could not have been given to the kernel, and so is nobody's */
 export function checkValue(option: string, value: string | undefined): void {

@@ -1,11 +1,11 @@
 import { networkInterfaces } from 'node:os'
-import { comparable } from '../numeric-address.ts'
+import { ipAddress } from '@nvmf/controllers'
 
 /** The network interface of this host that has an address, `eth0`; undefined if none has it. */
 export function interfaceOf(address: string): string | undefined {
-  const wanted = comparable(address.split('%', 1)[0] ?? '')
+  const wanted = ipAddress(address.split('%', 1)[0] ?? '')
   for (const [name, addresses] of Object.entries(networkInterfaces())) {
-    if (addresses?.some(each => comparable(each.address) === wanted)) return name
+    if (addresses?.some(each => ipAddress(each.address) === wanted)) return name
   }
   return undefined
 }
