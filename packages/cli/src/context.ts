@@ -16,6 +16,8 @@ export class Context {
   readonly root: string
   readonly json: boolean
   readonly verbose: boolean
+  /** How often -v was given. */
+  readonly verbosity: number
   readonly quiet: boolean
   readonly registry: Registry
 
@@ -25,6 +27,7 @@ export class Context {
     this.root = root
     this.json = outputFormat === 'json'
     this.verbose = verbose > 0
+    this.verbosity = verbose
     this.quiet = quiet
     this.registry = new Registry({ root })
   }

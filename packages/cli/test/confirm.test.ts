@@ -69,3 +69,24 @@ describe('registry delete of what protects a controller', () => {
     expect((await runWith(line, { answer: 'yes' })).exit).toBe(0)
   })
 })
+
+test('registry delete of what protects a controller from everybody asks too', async () => {
+  const root = hostByHand({ ...FIVE, 'run/nvme/registry/nvme10/owner': '' })
+  const line = ['registry', 'delete', 'nvme10', '--root', root]
+  const { stderr, exit } = await runWith(line, { answer: 'no' })
+  expect(stderr).toBe(
+    'the owner of nvme10 cannot be read (its owner is empty); without an owner anybody may disconnect it.\n' +
+      'Go on? Type yes to go on: nvmf: registry delete: not confirmed, nothing was changed\n',
+  )
+  expect(exit).toBe(4)
+  expect((await runWith([...line, '--yes'], {})).exit).toBe(0)
+})
+
+test('an owner is not deleted in the place of the one that somebody was asked about', async () => {
+  const root = host()
+  const meanwhile = (): void => void new Registry({ root }).claim('nvme10', 'nbft', { steal: true })
+  const line = ['registry', 'delete', 'nvme10', '-a', 'owner', '--root', root]
+  const { stderr, exit } = await runWith(line, { answer: 'yes', meanwhile })
+  expect(stderr).toMatch(/nvmf: registry delete: nvme10 is owned by 'nbft'\n$/)
+  expect(exit).toBe(7)
+})

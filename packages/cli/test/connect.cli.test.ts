@@ -72,7 +72,10 @@ test('the host identity: none, two that disagree, one that cannot be right', asy
   const lines = [['show-hostnqn'], ['show-hostnqn', '-o', 'json'], tcp(), ['disconnect', 'nvme0']]
   let text = await transcript(host.root, lines)
   put(host, 'etc/nvme/hostnqn', 'nqn.2014-08.org.nvmexpress:uuid:11111111-2222-3333-4444-555555555555\n')
-  text += await transcript(host.root, [['show-hostnqn'], ['show-hostnqn', '-o', 'json']])
+  text += await transcript(host.root, [
+    ['show-hostnqn', '-v'],
+    ['show-hostnqn', '-o', 'json'],
+  ])
   put(host, 'etc/nvme/hostid', '99999999-2222-3333-4444-555555555555\n')
   text += await transcript(host.root, [['show-hostnqn'], tcp(), ['disconnect', 'nvme0']])
   put(host, 'etc/nvme/hostid', 'stas\n')
@@ -80,6 +83,8 @@ test('the host identity: none, two that disagree, one that cannot be right', asy
   await expect(text).toMatchFileSnapshot(golden('host-identity'))
   const [one, other] = await Promise.all([nvmf(['gen-hostnqn']), nvmf(['gen-hostnqn', '-o', 'json'])])
   expect(one.stdout).toMatch(/^nqn\.2014-08\.org\.nvmexpress:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\n$/)
+  const verbose = await nvmf(['--root', host.root, 'gen-hostnqn', '-v'])
+  expect(verbose.stderr).toMatch(/^nvmf: gen-hostnqn: of (the machine's own|a random) UUID\n$/)
   expect(JSON.parse(other.stdout)).toMatchObject({ from: expect.stringMatching(/^(machine|random)$/) })
 })
 

@@ -79,6 +79,19 @@ describe('nvmf list', () => {
     expect(heading).toBe(painted(plain.stdout.split('\n')[0] ?? '', BOLD))
     expect(lines).toEqual(plain.stdout.split('\n').slice(1))
   })
+  test('tells more with -v, and still more with -vv', async () => {
+    const root = hostByHand(FIVE)
+    const heading =
+      'Device  Transport  Address              NQN                                   State             Owner'
+    const lines = async (...more: string[]) => (await runWith(['list', '--root', root, ...more])).stdout.split('\n')
+    expect((await lines('-v')).slice(0, 3)).toEqual([
+      `${heading}   Subsystem     ID  Type`,
+      'nvme0   pcie       0000:01:00.0         nqn.2014.08.org.nvmexpress:local      live              kernel  -             ?   ?',
+      'nvme2   tcp        192.0.2.1:4420       nqn.2026-01.example:boot              live              -       nvme-subsys0  1   io',
+    ])
+    expect((await lines('-v', '-v'))[0]).toMatch(/  Subsystem     ID  Type  Incarnation  Host NQN$/)
+    expect(await lines('-vv')).toEqual(await lines('-v', '-v'))
+  })
   test('is the same JSON on any terminal', async () => {
     const root = host()
     const piped = await runWith(['list', '-o', 'json', '--root', root])

@@ -9,6 +9,7 @@ export function addGenHostnqn(parent: Command, act: Act): void {
   act(command, context => {
     const made = generateIdentity(nodeFiles, context.root, randomUuid)
     context.print(made, [made.hostnqn])
+    if (context.verbose) context.note(made.from === 'machine' ? "of the machine's own UUID" : 'of a random UUID')
     return EXIT.ok
   })
 }

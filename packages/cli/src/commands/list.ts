@@ -1,10 +1,18 @@
-import type { ControllerSummary } from '@nvmf/controllers'
+import type { Controller, ControllerSummary } from '@nvmf/controllers'
 import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
 import { endpoint, listedJson, type Owned, ownerCell, ownersUnknown } from '../output/controller.ts'
 import type { Act } from '../program.ts'
 
 const HEADING = ['Device', 'Transport', 'Address', 'NQN', 'State', 'Owner']
+
+const DETAILS = ['Subsystem', 'ID', 'Type', 'Incarnation', 'Host NQN'] as const
+
+/** What -v adds, and what -vv does. */
+function details(controller: Controller, verbosity: number): string[] {
+  const { subsystem = '-', cntlid, cntrltype = '?', incarnation, hostnqn = '-' } = controller
+  return [subsystem, String(cntlid ?? '?'), cntrltype, ...(verbosity > 1 ? [incarnation, hostnqn] : [])]
+}
 
 /** `nvmf list`: every controller of the host, and whose it is. */
 export function addList(parent: Command, act: Act): void {
@@ -16,16 +24,21 @@ export function addList(parent: Command, act: Act): void {
       context.print({ controllers: owned(context.controllers()).map(listedJson) }, [])
       return EXIT.ok
     }
-    const found = owned(context.controllerSummaries())
-    const rows = found.map(({ controller, ownership }) => [
+    // Telling more takes twice the reading.
+    const detailed = context.verbose ? owned(context.controllers()) : undefined
+    const found = detailed ?? owned(context.controllerSummaries())
+    const more = (detailed ?? []).map(({ controller }) => details(controller, context.verbosity))
+    const rows = found.map(({ controller, ownership }, i) => [
       controller.name,
       controller.transport ?? '?',
       endpoint(controller),
       controller.nqn ?? '-',
       controller.state ?? '?',
       ownerCell(controller, ownership),
+      ...(more[i] ?? []),
     ])
-    context.print({}, rows.length === 0 ? [] : context.table([HEADING, ...rows]))
+    const heading = [...HEADING, ...DETAILS.slice(0, more[0]?.length ?? 0)]
+    context.print({}, rows.length === 0 ? [] : context.table([heading, ...rows]))
     if (found.length === 0) context.note('no NVMe controllers')
     for (const remark of ownersUnknown(found)) context.note(remark)
     return EXIT.ok

@@ -59,8 +59,10 @@ export function addRegistryDelete(registry: Command, act: Act): void {
   ).option('--yes', 'do not ask')
   act<Options>(withQuiet(remove), async (context, { attr, yes = false }, [text = '']) => {
     const device = parseDevice(text)
-    if ((attr === undefined || attr === OWNER) && !yes) await confirmUnprotecting(context, device)
-    if (attr === OWNER) return release(context, device, undefined)
+    const owner =
+      (attr === undefined || attr === OWNER) && !yes ? await confirmUnprotecting(context, device) : undefined
+    // Whoever took it while somebody was asked about another owner keeps it.
+    if (attr === OWNER) return release(context, device, owner)
     if (attr === undefined) return deleteEntry(context, device)
     if (!context.registry.remove(device, attr)) throw noAttribute(device, attr)
     context.print({ device, attribute: attr, removed: true }, [])
@@ -77,15 +79,16 @@ function deleteEntry(context: Context, device: string): typeof EXIT.ok {
   return EXIT.ok
 }
 
-/** A live controller that loses its owner is disconnect-all's: a person is asked first. */
-async function confirmUnprotecting(context: Context, device: string): Promise<void> {
+/** A live controller that loses its owner, known or not, is disconnect-all's: a person is asked first. The owner, if it is known. */
+async function confirmUnprotecting(context: Context, device: string): Promise<string | undefined> {
   const ownership = context.registry.ownerOf(device)
-  if (ownership.state !== 'owned') return
-  await confirm(
-    context,
-    [`${device} is owned by ${ownership.owner}; without an owner anybody may disconnect it.`],
-    'Go on?',
-  )
+  if (ownership.state === 'unowned') return undefined
+  const whose =
+    ownership.state === 'owned'
+      ? `${device} is owned by ${ownership.owner}`
+      : `the owner of ${device} cannot be read (${ownership.reason})`
+  await confirm(context, [`${whose}; without an owner anybody may disconnect it.`], 'Go on?')
+  return ownership.state === 'owned' ? ownership.owner : undefined
 }
 
 function required(value: string | undefined, name: string): string {

@@ -1,4 +1,4 @@
-import { hostIdentity, nodeFiles } from '@nvmf/fabrics-connect'
+import { type HostIdentity, hostIdentity, nodeFiles } from '@nvmf/fabrics-connect'
 import type { Command } from 'commander'
 import { GIVE_IDENTITY } from '../doctor/names.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -17,7 +17,26 @@ export function addShowHostnqn(parent: Command, act: Act): void {
     }
     const { hostnqn, hostid, from, mismatch } = identity
     context.print({ hostnqn, hostid, from, mismatch }, [hostnqn])
+    if (context.verbose) context.note(`${NQN_FROM[from.hostnqn]}; the hostid, ${ID_FROM[from.hostid]}, is ${hostid}`)
     if (mismatch) context.note(`warning: the hostid is ${hostid}: a target may take this host for two`)
     return EXIT.ok
   })
+}
+
+type From = HostIdentity['from']
+
+const NQN_FROM: Readonly<Record<From['hostnqn'], string>> = {
+  given: 'as given',
+  file: 'from /etc/nvme/hostnqn',
+  hostnqn: 'from /etc/nvme/hostnqn',
+  hostid: 'made of the hostid',
+  machine: "made of the machine's own UUID",
+}
+
+const ID_FROM: Readonly<Record<From['hostid'], string>> = {
+  given: 'as given',
+  file: 'from /etc/nvme/hostid',
+  hostnqn: 'the UUID in that NQN',
+  hostid: 'from /etc/nvme/hostid',
+  machine: "the machine's own UUID",
 }
