@@ -25,8 +25,9 @@ export function useReader(root: string, files: HostFiles): (namespace: string) =
   let why = ''
   try {
     inUse = {
-      mounts: parseMounts(files.text(below(root, '/proc/self/mountinfo'))),
-      swaps: parseSwaps(ifThere(() => files.text(below(root, '/proc/swaps')), '')),
+      mounts: parsed(below(root, '/proc/self/mountinfo'), files, parseMounts),
+      // A kernel without swap has no such file.
+      swaps: ifThere(() => parsed(below(root, '/proc/swaps'), files, parseSwaps), []),
       filesystems: filesystems(root, files),
       loops: loops(root, files),
     }
@@ -41,6 +42,13 @@ export function useReader(root: string, files: HostFiles): (namespace: string) =
       return [{ kind: 'unknown', namespace, device: namespace, why: reasonOf(error) }]
     }
   }
+}
+
+/** What is not understood does not say that nothing is in use. */
+function parsed<T>(path: string, files: HostFiles, parse: (text: string) => T | undefined): T {
+  const found = parse(files.text(path))
+  if (found !== undefined) return found
+  throw Object.assign(new Error(`${path} is not what it should be`), { code: 'EBADMSG', path })
 }
 
 /**
@@ -122,5 +130,5 @@ function loops(root: string, files: HostFiles): Map<string, string[]> {
 export function reasonOf(error: unknown): string {
   const errno = errnoOf(error)
   if (errno === undefined) throw error
-  return `${(error as { path?: string }).path ?? 'sysfs'} cannot be read (${errno})`
+  return `${(error as { path?: string }).path ?? 'a file of /proc or /sys'} cannot be read (${errno})`
 }

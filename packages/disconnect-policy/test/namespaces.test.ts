@@ -149,6 +149,34 @@ describe('use', () => {
       { '/proc/self/mountinfo': errno('ENOENT', '/proc/self/mountinfo') },
       [{ kind: 'unknown', ...disk, why: '/proc/self/mountinfo cannot be read (ENOENT)' }],
     ],
+    ...[
+      '',
+      '\n',
+      '36 22 259:0\n',
+      '36 22 259:1 / /srv rw - ext4 /dev/x rw\n36 22 259:0 / /s',
+      '36\t22\t259:0\t/\t/srv\trw - ext4 /dev/x rw\n',
+      '36 22 devno / /srv rw - ext4 /dev/x rw\n',
+      '36 22 259:0 / /srv rw shared:1 ext4 /dev/x rw\n',
+    ].map((text): [string, Tree, Use[]] => [
+      `a mountinfo of ${JSON.stringify(text)}`,
+      { '/proc/self/mountinfo': text },
+      [{ kind: 'unknown', ...disk, why: '/proc/self/mountinfo cannot be read (EBADMSG)' }],
+    ]),
+    [
+      'a mount with escapes that are none',
+      mount('259:0', '/srv/\\999\\04'),
+      [{ kind: 'mount', ...disk, at: '/srv/\\999\\04' }],
+    ],
+    [
+      'swap whose node was removed meanwhile',
+      { '/proc/swaps': `${SWAPS}/dev/nvme0n1\\040(deleted)  partition\t1048572\t\t0\t\t-2\n` },
+      [{ kind: 'swap', ...disk }],
+    ],
+    [
+      'swaps without a heading',
+      { '/proc/swaps': '/dev/sda  partition\t1048572\t\t0\t\t-2\n' },
+      [{ kind: 'unknown', ...disk, why: '/proc/swaps cannot be read (EBADMSG)' }],
+    ],
     [
       'a loop device on it',
       {
