@@ -9,7 +9,8 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   let escaped = ''
   for (const byte of bytes) {
     if (byte < 0x80 && byte !== 0x25) escaped += String.fromCharCode(byte)
-    else escaped += `%${byte < 16 ? '0' : ''}${byte.toString(16)}`
+    // Two digits: neither the percent sign nor anything from 0x80 on has only one.
+    else escaped += `%${byte.toString(16)}`
   }
   try {
     return decodeURIComponent(escaped)

@@ -15,8 +15,9 @@ const TOKEN = /^([A-Za-z0-9]+)-([0-9]+)-([0-9]+)-[A-Za-z0-9]+$/
 
 /** Is the writer of this token certainly gone? Anything that cannot be told is no. */
 export function writerIsGone(sys: ReapSys, token: string): boolean {
-  const [, namespace, pid, startTime] = TOKEN.exec(token) ?? []
-  if (namespace === undefined || pid === undefined) return false
+  const writer = TOKEN.exec(token)
+  if (writer === null) return false
+  const [, namespace, pid, startTime] = writer
   if (sys.stat(PID_NAMESPACE).ino !== namespace) return false
   try {
     const started = startTimeIn(sys, `/proc/${pid}/stat`)

@@ -109,6 +109,7 @@ describe('the start time in a stat file', () => {
     ['no file', { kind: 'other' }],
   ] as const)('that is %s: none, so that nobody is taken for dead by another one', (_, file) => {
     expect(startTimeIn(statFile(file), '/proc/1/stat')).toBe('')
+    expect(writerIsGone(statFile(file), '1-7-4711-aB3')).toBe(false)
   })
 })
 

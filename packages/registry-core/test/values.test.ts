@@ -120,6 +120,10 @@ describe('values', () => {
       ),
     ).toBeUndefined()
   })
+  test('with a lone surrogate are refused because of what the encoder says', () => {
+    const error = outcome(() => formatValue('note', 'a\ud800'))
+    expect((error as RegistryError).cause).toBeInstanceOf(URIError)
+  })
   test('of 4097 bytes are too long without newline as well', () => {
     expect(parseValue(new Uint8Array(4097).fill(0x78))).toEqual({ damage: 'longer than 4096 bytes' })
   })
