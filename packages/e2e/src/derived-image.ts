@@ -1,7 +1,6 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Guest } from './guest.ts'
-import { cached, cacheRoot, touch } from './image/cache.ts'
+import { cached, sweep, touch } from './image/cache.ts'
 import type { GuestImage } from './image/image.ts'
 import { openImage } from './image/image.ts'
 import { withGuest } from './with-guest.ts'
@@ -22,9 +21,8 @@ export async function derivedImage(
   make: (guest: Guest) => Promise<void>,
 ): Promise<GuestImage> {
   const prefix = `derived-${purpose}-`
-  await mkdir(cacheRoot(), { recursive: true })
   const dir = await cached(`${prefix}${key}-${path.basename(from.dir)}`, async partial => {
-    await removeOld(prefix)
+    await sweep(prefix, IN_USE_MS)
     await withGuest(from, async guest => {
       await make(guest)
       await guest.saveState(partial)
@@ -32,12 +30,4 @@ export async function derivedImage(
   })
   await touch(dir)
   return openImage(dir)
-}
-
-async function removeOld(prefix: string): Promise<void> {
-  const names = (await readdir(cacheRoot())).filter(name => name.startsWith(prefix))
-  for (const entry of names.map(name => path.join(cacheRoot(), name))) {
-    const { mtimeMs } = await stat(entry)
-    if (mtimeMs < Date.now() - IN_USE_MS) await rm(entry, { recursive: true, force: true })
-  }
 }

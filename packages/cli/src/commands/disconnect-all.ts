@@ -1,4 +1,4 @@
-import { type Filter, plan, type Request, readNamespaces } from '@nvmf/disconnect-policy'
+import type { Filter, Request } from '@nvmf/disconnect-policy'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -7,7 +7,7 @@ import { withQuiet } from '../globals.ts'
 import type { Act } from '../program.ts'
 import { addCommonOptions, addFilterOptions, type CommonOptions, filterOf, jobsOf } from './disconnect-options.ts'
 import { type Done, exitOf, noteFailures, reportJson, toldOf } from './disconnect-report.ts'
-import { askFor, carryOut, victimsOf } from './disconnect-run.ts'
+import { askFor, carryOut, decide, victimsOf } from './disconnect-run.ts'
 import { WHERE, whereCells } from './disconnect-texts.ts'
 import { ownerFilter } from './owner-filter.ts'
 
@@ -28,9 +28,7 @@ export function addDisconnectAll(parent: Command, act: Act): void {
   act<Options>(withQuiet(addCommonOptions(command)), async (context, options) => {
     const request = requestOf(options)
     const jobs = jobsOf(options)
-    const controllers = context.controllers()
-    const namespaces = readNamespaces(controllers, { root: context.root })
-    const decided = plan({ controllers, ownershipOf: context.ownershipOf, namespaces }, request)
+    const decided = decide(context, request)
     if (options.dryRun) return show(context, { plan: decided })
     const victims = victimsOf(decided)
     if (request.kind !== 'unowned' && !options.yes && victims.length > 0) await askFor(context, victims)

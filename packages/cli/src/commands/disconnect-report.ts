@@ -1,4 +1,4 @@
-import type { Plan, Result, Step } from '@nvmf/disconnect-policy'
+import type { Plan, Result, Step, Use } from '@nvmf/disconnect-policy'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { AS_ROOT } from '../failure.ts'
@@ -47,11 +47,10 @@ export function journalResult(context: Context, result: Result, crowd: boolean):
   const { controller, owner, reason, uses } = result.step
   const { nqn } = controller
   if (result.outcome === 'disconnected') {
-    const use = uses.length === 0 ? undefined : usesText(uses)
-    context.journal('disconnected', controller.name, { nqn, owner, reason, use }, crowd)
+    context.journal('disconnected', controller.name, { nqn, owner, reason, use: useOf(uses) }, crowd)
   } else if (result.outcome === 'changed' && result.now !== 'recycled') {
-    const use = result.uses === undefined ? undefined : usesText(result.uses)
-    context.journal('kept', controller.name, { nqn, owner: result.owner ?? owner, reason: result.now, use }, crowd)
+    const facts = { nqn, owner: result.owner ?? owner, reason: result.now, use: useOf(result.uses) }
+    context.journal('kept', controller.name, facts, crowd)
   }
 }
 
@@ -61,9 +60,10 @@ export const isAudited = ({ action, reason }: Step): boolean =>
 
 /** A controller that was left alone from the start. */
 export function journalSkip(context: Context, { controller, owner, reason, uses }: Step, crowd: boolean): void {
-  const use = uses.length === 0 ? undefined : usesText(uses)
-  context.journal('kept', controller.name, { nqn: controller.nqn, owner, reason, use }, crowd)
+  context.journal('kept', controller.name, { nqn: controller.nqn, owner, reason, use: useOf(uses) }, crowd)
 }
+
+const useOf = (uses: readonly Use[] = []): string | undefined => (uses.length === 0 ? undefined : usesText(uses))
 
 /** Says on standard error what failed, and what would help. */
 export function noteFailures(context: Context, results: readonly Result[]): void {

@@ -1,5 +1,14 @@
 import { openDevice } from '@nvmf/controllers'
-import { execute, executePorts, type Plan, type Result, type Step } from '@nvmf/disconnect-policy'
+import {
+  execute,
+  executePorts,
+  type Plan,
+  plan,
+  type Request,
+  type Result,
+  readNamespaces,
+  type Step,
+} from '@nvmf/disconnect-policy'
 import { confirm } from '../confirm.ts'
 import type { Context } from '../context.ts'
 import { ownerCell } from '../output/controller.ts'
@@ -7,6 +16,13 @@ import { table } from '../output/table.ts'
 import { count } from '../output/text.ts'
 import { isAudited, journalResult, journalSkip } from './disconnect-report.ts'
 import { usesText, WHERE, whereCells } from './disconnect-texts.ts'
+
+/** What a request means for this host as it is now. */
+export function decide(context: Context, request: Request): Plan {
+  const controllers = context.controllers()
+  const namespaces = readNamespaces(controllers, { root: context.root })
+  return plan({ controllers, ownershipOf: context.ownershipOf, namespaces }, request)
+}
 
 export const victimsOf = ({ steps }: Plan): Step[] => steps.filter(step => step.action === 'disconnect')
 
@@ -28,10 +44,10 @@ export function askFor(context: Context, victims: readonly Step[]): Promise<void
 const FEW = 8
 
 /** Does what was decided; tells the journal of each controller when it has happened, and a terminal how far it is. */
-export async function carryOut(context: Context, plan: Plan, jobs: number): Promise<Result[]> {
+export async function carryOut(context: Context, decided: Plan, jobs: number): Promise<Result[]> {
   const { root, registry, io } = context
-  const victims = victimsOf(plan)
-  const spared = plan.steps.filter(isAudited)
+  const victims = victimsOf(decided)
+  const spared = decided.steps.filter(isAudited)
   const crowd = victims.length + spared.length > FEW
   for (const step of spared) journalSkip(context, step, crowd)
   if (victims.length === 0) return []
@@ -44,7 +60,7 @@ export async function carryOut(context: Context, plan: Plan, jobs: number): Prom
     context.note('interrupted: no more are begun, those under way are waited for')
   })
   try {
-    return await execute(plan, executePorts({ root, openDevice, registry }), {
+    return await execute(decided, executePorts({ root, openDevice, registry }), {
       jobs,
       stopped: signal.interrupted,
       onResult: result => {

@@ -1,5 +1,5 @@
 import { instanceOf } from '@nvmf/controllers'
-import { type Filter, type Plan, plan, type Request, readNamespaces } from '@nvmf/disconnect-policy'
+import type { Filter, Plan, Request } from '@nvmf/disconnect-policy'
 import { parseDevice } from '@nvmf/registry-core'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
@@ -16,7 +16,7 @@ import {
   jobsOf,
 } from './disconnect-options.ts'
 import { type Done, exitOf, noteFailures, reportJson, toldOf } from './disconnect-report.ts'
-import { askFor, carryOut, victimsOf } from './disconnect-run.ts'
+import { askFor, carryOut, decide, victimsOf } from './disconnect-run.ts'
 
 interface Options extends CommonOptions, Omit<Filter, 'nqn'> {
   readonly device: string[]
@@ -42,9 +42,7 @@ export function addDisconnect(parent: Command, act: Act): void {
   act<Options>(withQuiet(addCommonOptions(command)), async (context, options, args) => {
     const request = requestOf(options, args)
     const jobs = jobsOf(options)
-    const controllers = context.controllers()
-    const namespaces = readNamespaces(controllers, { root: context.root })
-    const decided = plan({ controllers, ownershipOf: context.ownershipOf, namespaces }, request)
+    const decided = decide(context, request)
     const missing = missingFrom(decided, request)
     if (options.dryRun) return show(context, { plan: decided, missing })
     const victims = victimsOf(decided)

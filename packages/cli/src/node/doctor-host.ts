@@ -1,4 +1,5 @@
 import { closeSync, constants, lstatSync, openSync, readdirSync, readlinkSync, readSync, type Stats } from 'node:fs'
+import { below } from '@nvmf/controllers'
 import type { FileFacts, Host } from '../doctor/host.ts'
 import { load } from './load.ts'
 
@@ -7,12 +8,12 @@ const MOST_BYTES = 65_536
 
 /** A host whose file system begins at `root`. */
 export function doctorHost(root: string): Host {
-  const below = (path: string): string => root.replace(/\/+$/, '') + path
+  const at = (path: string): string => below(root, path as `/${string}`)
   return {
-    look: path => orAbsent(() => facts(below(path), lstatSync(below(path)))),
-    read: path => orAbsent(() => text(below(path))),
-    names: path => orAbsent(() => readdirSync(below(path))) ?? [],
-    here: below('') === '',
+    look: path => orAbsent(() => facts(at(path), lstatSync(at(path)))),
+    read: path => orAbsent(() => text(at(path))),
+    names: path => orAbsent(() => readdirSync(at(path))) ?? [],
+    here: below(root, '/') === '/',
     run,
     asRoot: process.geteuid?.() === 0,
   }

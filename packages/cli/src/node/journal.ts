@@ -1,4 +1,5 @@
 import { closeSync, constants, existsSync, openSync, writeSync } from 'node:fs'
+import { below } from '@nvmf/controllers'
 import type { JournalRecord } from '../io.ts'
 import { load } from './load.ts'
 
@@ -12,10 +13,9 @@ const PATIENCE_MS = 2000
  * docs/decisions/0006-records-in-the-journal.md has the reasons.
  */
 export function journal(root: string, record: JournalRecord, crowd: boolean): void {
-  const base = root.replace(/\/+$/, '')
   // A virtual host has no journald; the machine's own is not its journal. A program for each of a crowd takes too long.
-  if (base === '' && !crowd && existsSync(JOURNALD) && toJournald(record)) return
-  toKernelLog(base, record.text)
+  if (below(root, '/') === '/' && !crowd && existsSync(JOURNALD) && toJournald(record)) return
+  toKernelLog(below(root, '/dev/kmsg'), record.text)
 }
 
 /** journald's own socket takes datagrams, which Node cannot send; util-linux's logger can. True: it has it. */
@@ -33,11 +33,11 @@ function toJournald({ text, fields }: JournalRecord): boolean {
 }
 
 /** journald takes `<6>nvmf: text` in the kernel's log apart into priority, identifier and message. One write is one line. */
-function toKernelLog(base: string, text: string): void {
+function toKernelLog(path: string, text: string): void {
   const { O_WRONLY, O_APPEND, O_NONBLOCK, O_NOFOLLOW } = constants
   let fd: number | undefined
   try {
-    fd = openSync(`${base}/dev/kmsg`, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOFOLLOW)
+    fd = openSync(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOFOLLOW)
     writeSync(fd, `<6>nvmf: ${text}\n`)
   } catch {
     // A host without a kernel log, or a user who may not write it: what was done is done, and the caller was told.

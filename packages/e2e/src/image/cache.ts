@@ -52,11 +52,16 @@ export async function touch(...dirs: string[]): Promise<void> {
   for (const dir of dirs) await utimes(dir, now, now)
 }
 
-/** Removes what a week's work has left behind: every change to a recipe is half a gigabyte. */
-export async function sweep(): Promise<void> {
-  for (const entry of await entries('')) {
+/**
+ * Removes what work has left behind: every change to a recipe is half a gigabyte.
+ *
+ * @param prefix only entries whose name begins so
+ * @param keptMs how long ago the last use was, at least; a week
+ */
+export async function sweep(prefix = '', keptMs = KEPT_MS): Promise<void> {
+  for (const entry of await entries(prefix)) {
     const used = await stat(entry).catch(() => undefined) // another process sweeps too
-    if (used?.isDirectory() && used.mtimeMs < Date.now() - KEPT_MS) await rm(entry, { recursive: true, force: true })
+    if (used?.isDirectory() && used.mtimeMs < Date.now() - keptMs) await rm(entry, { recursive: true, force: true })
   }
 }
 
