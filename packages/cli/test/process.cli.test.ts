@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { openSync } from 'node:fs'
+import { openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { FIVE, hostByHand } from './host-by-hand.ts'
 import { BUILT, ended, nvmf, type Ran, start } from './run.ts'
@@ -32,6 +33,16 @@ describe('a full disk', () => {
       stderr: `nvmf: standard output cannot be written: ${FULL}\n`,
       exit: 1,
     })
+  })
+
+  test('takes nothing back: what was done is in the registry', async () => {
+    const root = hostByHand(FIVE)
+    const claimed = await redirected(`--root ${root} registry claim nvme2 --owner stas`, '>/dev/full')
+    expect(claimed).toMatchObject({ stderr: expect.stringContaining(FULL), exit: 1 })
+    expect((await nvmf(['--root', root, 'registry', 'retrieve', 'nvme2', '-a', 'owner'])).stdout).toBe('stas\n')
+    expect((await redirected(`--root ${root} disconnect nvme2`, '>/dev/full')).exit).toBe(1)
+    expect(readFileSync(join(root, 'sys/class/nvme/nvme2/delete_controller'), 'utf8')).toBe('1')
+    expect(readFileSync(join(root, 'dev/kmsg'), 'utf8')).toMatch(/claimed nvme2 .*\n.*disconnected nvme2 /)
   })
 
   test('of standard error changes no exit code', async () => {
