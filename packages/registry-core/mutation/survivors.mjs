@@ -117,11 +117,6 @@ export const SURVIVORS = [
   },
   {
     file: 'src/protocol/entry-dir.ts',
-    line: 'const unlinked: string[] = []',
-    why: 'It is only asked for names that the registry gives, and for its length where nothing was listed.',
-  },
-  {
-    file: 'src/protocol/entry-dir.ts',
     line: "const unspeakable = errno === 'ENOENT'",
     becomes: ["errno === 'ENOENT' || !PLAIN.test(name)"],
     why: 'Lists the directory more often; the other errnos of such a name are thrown or a directory before it counts.',

@@ -80,6 +80,23 @@ describe("a reap that is about to condemn libnvme's entry", () => {
     expect(marks).toBe(2)
     expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'owned', owner: 'past' })
   })
+  test("finds another cleaner's mark, but not what it says any more: it has no identity, and is marked again", () => {
+    const host = fakeHost()
+    host.put('nvme0', { owner: 'past\n' })
+    symlinkSync('condemned', host.path('nvme0/incarnation'))
+    const made: string[] = []
+    const sys = around(nodeSys(), (op, _args, call) => {
+      if (op === 'readlink') rmSync(host.path('nvme0/incarnation'))
+      if (op === 'symlink' || op === 'unlink') made.push(op)
+      return call()
+    })
+    expect(new Registry(sys, host.root).reap('nvme0')).toEqual({
+      outcome: 'removed',
+      reason: 'controller-gone',
+      owner: 'past',
+    })
+    expect(made).toEqual(['symlink', 'unlink', 'unlink'])
+  })
 })
 
 describe('of two reaps of one entry, one tells of it', () => {

@@ -1,9 +1,9 @@
-import { rmdirSync, rmSync } from 'node:fs'
+import { readlinkSync, rmdirSync, rmSync, symlinkSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { nodeSys } from '../src/node/sys.ts'
 import { ATTEMPTS } from '../src/protocol/place.ts'
 import { Registry } from '../src/registry.ts'
-import { around, type FakeHost, fakeHost, interrupted, listing } from './host.ts'
+import { around, errno, type FakeHost, fakeHost, interrupted, listing, refusal } from './host.ts'
 
 /** What others do to a dead entry that is being emptied, between the list of what is in it and its end. */
 
@@ -43,6 +43,33 @@ describe('something is put into it that was not listed', () => {
     expect(registry.reap('nvme0')).toEqual(removed)
     expect(tries).toBe(ATTEMPTS)
     expect(host.files('nvme0')).toEqual({})
+  })
+})
+
+describe('a file in it that cannot be unlinked', () => {
+  test('because others did, and one of them marked the directory anew: no damage, and theirs to finish', () => {
+    const host = recycled()
+    const incarnation = host.path('nvme0/incarnation')
+    const sys = around(nodeSys(), (op, args, call) => {
+      if (op !== 'unlink' || !String(args[0]).endsWith('/incarnation')) return call()
+      rmSync(incarnation)
+      try {
+        return call()
+      } finally {
+        symlinkSync('condemned', incarnation)
+      }
+    })
+    expect(new Registry(sys, host.root).reap('nvme0')).toMatchObject({ outcome: 'removed', owner: 'past' })
+    expect(readlinkSync(incarnation)).toBe('condemned')
+  })
+  test('because the call fails, whatever its name: io, and no damage', () => {
+    const host = recycled()
+    host.put('nvme0', { ä: 'x\n' })
+    const sys = around(nodeSys(), (op, args, call) => {
+      if (op === 'unlink' && String(args[0]).endsWith('/ä')) throw errno('EIO')
+      return call()
+    })
+    expect(refusal(() => new Registry(sys, host.root).reap('nvme0'))).toEqual({ code: 'io' })
   })
 })
 

@@ -157,6 +157,7 @@ describe('a call that keeps failing is no race: io, and not busy, whatever it is
     ['delete', 'rename', r => r.delete('nvme2')],
     ['sweep', 'unlink', r => r.sweep()],
     ['retrieve', 'readFile', r => r.retrieve('nvme2', 'note')],
+    ['retrieve of what is condemned', 'readlink', r => r.retrieve('nvme4', 'note')],
     ['entry', 'readdir', r => r.entry('nvme2')],
     ['entries', 'openDir', r => r.entries()],
     ['claim', 'openDir', r => r.claim('nvme2', 'stas')],
@@ -164,11 +165,13 @@ describe('a call that keeps failing is no race: io, and not busy, whatever it is
   ]
   test.each(OPERATIONS)('%s: %s', (_, failing, run) => {
     const host = fakeHost()
-    for (const device of ['nvme0', 'nvme1', 'nvme2', 'nvme3']) host.connect(device)
+    for (const device of ['nvme0', 'nvme1', 'nvme2', 'nvme3', 'nvme4']) host.connect(device)
     host.registry.publish('nvme1', 'past')
     host.recycle('nvme1')
     host.registry.update('nvme2', 'note', 'there')
     host.put('nvme3', { owner: 'theirs\n', seqnum: '1\n' })
+    host.put('nvme4', { note: 'past\n' })
+    symlinkSync('condemned', host.path('nvme4/incarnation'))
     const sys = around(nodeSys(), (op, _args, call) => {
       if (op === failing) throw errno('EIO')
       return call()
