@@ -4,12 +4,16 @@ import { Registry } from '@nvmf/registry-core'
 import { expect, onTestFinished, test } from 'vitest'
 import { FIVE, hostByHand } from './host-by-hand.ts'
 import { ended, start } from './run.ts'
+import { checkJson } from './schemas.ts'
 
 /** `registry watch` on a host, as its output comes. */
 function watch(root: string, ...options: string[]) {
   const child = start(['--root', root, 'registry', 'watch', ...options])
   onTestFinished(() => void child.kill('SIGKILL'))
-  const done = ended(child)
+  const done = ended(child).then(ran => {
+    checkJson(['registry', 'watch', ...options], ran)
+    return ran
+  })
   let text = ''
   let look: (() => void) | undefined
   child.stdout?.on('data', chunk => {
