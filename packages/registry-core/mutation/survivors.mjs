@@ -116,12 +116,6 @@ export const SURVIVORS = [
     why: NO_ERRNO,
   },
   {
-    file: 'src/protocol/entry-dir.ts',
-    line: "const unspeakable = errno === 'ENOENT'",
-    becomes: ["errno === 'ENOENT' || !PLAIN.test(name)"],
-    why: 'Lists the directory more often; the other errnos of such a name are thrown or a directory before it counts.',
-  },
-  {
     file: 'src/protocol/leftovers.ts',
     line: "if (['ENOENT', 'EISDIR', 'EPERM'].includes(",
     becomes: ['"Stryker was here!"'],
