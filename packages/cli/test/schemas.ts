@@ -9,6 +9,7 @@ const compiled = new Map<string, ValidateFunction>()
 
 /** What a command prints with `-o json`, if it is not what its own name says. */
 const OTHERS: Readonly<Record<string, readonly string[]>> = {
+  connect: ['connect', 'connect-dry-run'],
   'disconnect-all': ['disconnect'],
   'registry-update': ['registry-update', 'registry-claim'],
   'registry-delete': ['registry-delete', 'registry-release'],

@@ -135,7 +135,7 @@ async function attempt(
     if (!(error instanceof FabricsError) || error.code !== 'already-connected' || patience.over) throw error
     patience.decide()
     const other = lookFor(checked, values, ports)
-    const settled = other === undefined ? undefined : already(other, options, ports, more, error.cause)
+    const settled = other === undefined ? undefined : already(other, options, ports, more, { cause: error.cause })
     if (settled === undefined) throw error
     return settled
   }

@@ -1,4 +1,5 @@
 import { type Controller, ControllersError } from '@nvmf/controllers'
+import type { Registry } from '@nvmf/registry-core'
 import type { Checked, Values } from './check.ts'
 import type { Connected, ConnectOptions, ConnectPorts } from './connect.ts'
 import { FabricsError } from './errors.ts'
@@ -20,18 +21,22 @@ export function inventory(ports: Pick<ConnectPorts, 'controllers'>): Controller[
   }
 }
 
+/** Was it done, or is it what would be done? */
+type Tense = 'did' | 'would'
+
 /**
  * Deals with a connection that exists: its ownership as wanted, then the result or the error that the caller asked for.
  *
+ * @param how `tense` of the error's words: `would` if `registry` only rehearses; `cause`: what the kernel said about it
  * @returns undefined: it went away meanwhile
  * @throws FabricsError `already-connected`; `owned` (idempotent, but the wanted owner is not its owner); `not-recorded`
  */
 export function already(
   controller: Controller,
   options: ConnectOptions,
-  ports: ConnectPorts,
+  ports: Pick<ConnectPorts, 'controllers'> & { readonly registry: Pick<Registry, 'ownerOf' | 'claim' | 'release'> },
   more: Pick<Connected, 'identity' | 'warnings'>,
-  cause?: unknown,
+  { cause, tense = 'did' }: { cause?: unknown; tense?: Tense } = {},
 ): Connected | undefined {
   const { name: device, incarnation, cntlid } = controller
   const isThere = (): boolean =>
@@ -40,7 +45,7 @@ export function already(
   if (ownership === 'gone') return undefined
   const owner = ownerAfter(ownership, options.owner)
   const details = { device, owner, ownership, cause, stillConnected: true }
-  const text = `already connected as ${device}${phrase(ownership, options.owner)}`
+  const text = sentence(device, ownership, options.owner, tense)
   if (ownership.outcome === 'failed' && options.requireOwner) throw new FabricsError('not-recorded', text, details)
   if (!options.idempotent) throw new FabricsError('already-connected', text, details)
   if (ownership.outcome === 'owned') throw new FabricsError('owned', text, details)
@@ -62,7 +67,12 @@ function ownerAfter(ownership: Settled, wanted: string | undefined): string | un
   }
 }
 
-function phrase(ownership: Settled, wanted = ''): string {
+/** `already connected as nvme3, owned by stas` */
+export const sentence = (device: string, ownership: Settled, wanted: string | undefined, tense: Tense): string =>
+  `already connected as ${device}${phrase(ownership, wanted, tense)}`
+
+function phrase(ownership: Settled, wanted = '', tense: Tense): string {
+  const done = tense === 'did'
   switch (ownership.outcome) {
     case 'untouched':
       if (ownership.unknown) return ', owner unknown'
@@ -72,11 +82,12 @@ function phrase(ownership: Settled, wanted = ''): string {
     case 'already-ours':
       return `, owned by ${wanted}`
     case 'claimed':
-      return `, claimed for ${wanted}`
+      return `, ${done ? '' : 'would be '}claimed for ${wanted}`
     case 'stolen':
-      return `, taken from ${ownership.from} for ${wanted}`
+      return `, ${done ? '' : 'would be '}taken from ${ownership.from || 'somebody unknown'} for ${wanted}`
     case 'released':
-      return ownership.from === undefined ? ', owned by nobody' : `, released (was ${ownership.from}'s)`
+      if (ownership.from === undefined) return ', owned by nobody'
+      return done ? `, released (was ${ownership.from}'s)` : `, would be released (is ${ownership.from}'s)`
     case 'failed':
       return `; its ownership could not be changed: ${ownership.error.message}`
   }

@@ -53,6 +53,7 @@ export {
   TRANSPORTS,
   type Transport,
 } from './options.ts'
+export { type Preview, previewConnect } from './preview.ts'
 export type { Recorded } from './record.ts'
 export type { Settled } from './settle.ts'
 export type { Family } from './transport-address.ts'

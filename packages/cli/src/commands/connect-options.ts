@@ -2,6 +2,15 @@ import { type ConnectRequest, type Family, type OptionSpec, optionTable, parseOp
 import { type Command, Option } from 'commander'
 import { usage } from '../failure.ts'
 
+/** What `nvmf connect` takes beside the connection itself. */
+export interface ConnectingOptions {
+  readonly owner?: string
+  readonly steal?: true
+  readonly requireOwner?: true
+  readonly idempotent?: true
+  readonly loadModules: boolean
+}
+
 /** The options that make a connection, from the library's table: flags, values and help are written there only. */
 export function addConnectOptions(command: Command): void {
   for (const spec of optionTable) {

@@ -20,6 +20,12 @@ export function theOwner(ownership: Outcome, wanted: string | undefined): string
   }
 }
 
+/** Is the controller whose it was to be? */
+export function isAsWanted(ownership: Outcome, wanted: string | undefined): boolean {
+  if (wanted === undefined) return true
+  return wanted === '' ? ownership.outcome !== 'failed' : theOwner(ownership, wanted) === wanted
+}
+
 /** Tells the journal what became of the ownership of a controller that was connected already. */
 export function journalSettled(context: Context, device: string, ownership: Outcome, owner: string | undefined): void {
   switch (ownership.outcome) {
@@ -53,9 +59,14 @@ export function show(context: Context, made: Connected, owner: string | undefine
     },
     [`${what}${owner === undefined ? '' : ` (owner ${owner})`}`],
   )
+  noteIdentity(context, identity)
+  for (const warning of all) context.note(`warning: ${warning}`)
+}
+
+/** With -v: under whose name it is connected, if that is remarkable. */
+export function noteIdentity(context: Context, identity: Connected['identity']): void {
   if (context.verbose && identity === 'kernel')
     context.note("this host has no NQN of its own, the kernel's is used (see nvmf gen-hostnqn)")
-  for (const warning of all) context.note(`warning: ${warning}`)
 }
 
 function troubleWith({ device, ownership, alreadyConnected }: Connected): string | undefined {

@@ -4,16 +4,13 @@ import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { withQuiet } from '../globals.ts'
 import type { Act } from '../program.ts'
-import { addConnectOptions, connectRequest } from './connect-options.ts'
-import { journalSettled, show, theOwner } from './connect-report.ts'
+import { addConnectOptions, type ConnectingOptions, connectRequest } from './connect-options.ts'
+import { preview } from './connect-preview.ts'
+import { isAsWanted, journalSettled, show, theOwner } from './connect-report.ts'
 import { withSecrets } from './connect-secrets.ts'
 
-interface Options {
-  readonly owner?: string
-  readonly steal?: true
-  readonly requireOwner?: true
-  readonly idempotent?: true
-  readonly loadModules: boolean
+interface Options extends ConnectingOptions {
+  readonly dryRun?: true
 }
 
 /** `nvmf connect`: makes one controller, and its owner's. */
@@ -26,10 +23,17 @@ export function addConnect(parent: Command, act: Act): void {
     .option('--require-owner', 'disconnect again if the owner cannot be recorded')
     .option('--idempotent', 'succeed if it is connected already')
     .option('--no-load-modules', 'do not load nvme-fabrics and the transport if they are missing')
-  act<Options>(withQuiet(command), (context, options) => run(context, command, options))
+    .option('--dry-run', 'only say what would be done')
+  act<Options>(withQuiet(command), (context, { dryRun, ...options }) =>
+    dryRun ? preview(context, command, options) : run(context, command, options),
+  )
 }
 
-async function run(context: Context, command: Command, { loadModules, ...options }: Options): Promise<ExitCode> {
+async function run(
+  context: Context,
+  command: Command,
+  { loadModules, ...options }: ConnectingOptions,
+): Promise<ExitCode> {
   const { request, warnings } = await withSecrets(connectRequest(command), context.io)
   const abort = new AbortController()
   const ctrlC = context.io.catchInterrupt(() => {
@@ -44,8 +48,7 @@ async function run(context: Context, command: Command, { loadModules, ...options
     if (made.alreadyConnected) journalSettled(context, made.device, made.ownership, options.owner)
     else context.journal('connected', made.device, { nqn, transport, traddr, trsvcid, owner })
     show(context, { ...made, warnings: [...warnings, ...made.warnings] }, owner)
-    const recorded = options.owner === '' ? made.ownership.outcome !== 'failed' : owner === options.owner
-    return options.owner === undefined || recorded ? EXIT.ok : EXIT.notRecorded
+    return isAsWanted(made.ownership, options.owner) ? EXIT.ok : EXIT.notRecorded
   } catch (error) {
     for (const warning of warnings) context.note(`warning: ${warning}`)
     throw await told(context, error, options.owner)
