@@ -187,6 +187,12 @@ export const SURVIVORS = [
   },
   {
     file: 'src/protocol/live-entry.ts',
+    line: "if (!['ENOENT', 'ENXIO', 'ENODEV', 'EAGAIN'].includes(",
+    becomes: ['"Stryker was here!"'],
+    why: NO_ERRNO,
+  },
+  {
+    file: 'src/protocol/live-entry.ts',
     line: 'if (there !== undefined) return { dir: there, identified:',
     becomes: ['false', '""'],
     why: 'It is identified once more then, and found decided, the same way.',

@@ -154,6 +154,14 @@ describe('an update', () => {
     registry.update('nvme0', 'note', 'new')
     expect(host.registry.retrieve('nvme0', 'note')).toBe('new')
   })
+  test("makes an entry of its own when a cleaner condemns libnvme's directory first", () => {
+    const host = fakeHost()
+    const incarnation = host.connect('nvme0')
+    host.put('nvme0', { note: 'theirs\n' })
+    const registry = interrupted(host, 'link', 1, () => symlinkSync('condemned', host.path('nvme0/incarnation')))
+    registry.update('nvme0', 'zone', 'new')
+    expect(host.files('nvme0')).toEqual({ incarnation: `${incarnation}\n`, seqnum: '101\n', zone: 'new\n' })
+  })
   test('is busy after as many tries as a race can mean', () => {
     const host = noted()
     let tries = 0
