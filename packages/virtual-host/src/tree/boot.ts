@@ -42,7 +42,7 @@ export function boot(root: string): void {
   // Paths through a process's own descriptors work below the root as they do on a real host; its mounts are not ours.
   mkdirSync(join(root, 'proc/self'))
   for (const name of ['fd', 'ns', 'stat']) symlinkSync(`/proc/self/${name}`, join(root, 'proc/self', name))
-  writeFileSync(join(root, 'proc/self/mountinfo'), '')
+  writeFileSync(join(root, 'proc/self/mountinfo'), '22 28 0:20 / /proc rw,relatime - proc proc rw\n')
   writeFileSync(join(root, 'proc/swaps'), 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n')
   writeFileSync(join(root, 'proc/sys/kernel/random/boot_id'), `${randomUUID()}\n`)
   writeFileSync(join(root, 'proc/modules'), '')
