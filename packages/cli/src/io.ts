@@ -11,9 +11,9 @@ export interface Io {
   terminal(): Terminal | undefined
   /** Standard error is a terminal that shows colours. */
   colourfulErrors(): boolean
-  /** Somebody sits there: standard input and standard error are terminals. */
+  /** Somebody sits there: standard input is a terminal. */
   interactive(): Promise<boolean>
-  /** Asks on standard error; the line typed, or undefined at the end of input. */
+  /** Asks on standard error, or else on the terminal; the line typed, or undefined at the end of input. */
   ask(question: string): Promise<string | undefined>
   isDirectory(path: string): boolean
   /** Reads a file, or standard input, up to so many bytes. Throws the system's error. `exposed`: everybody may read it. */

@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { FIVE, hostByHand } from './host-by-hand.ts'
 import { BUILT } from './run.ts'
@@ -17,7 +19,7 @@ function typedOnTerminal(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): { text: string; exit: number | null } {
-  const command = [process.execPath, BUILT, ...args].map(word => `'${word}'`).join(' ')
+  const command = [process.execPath, BUILT, ...args].map(word => (word.startsWith('2>') ? word : `'${word}'`)).join(' ')
   const { stdout, status } = spawnSync('script', ['-qec', `stty cols ${columns}; ${command}`, '/dev/null'], {
     encoding: 'utf8',
     env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm', ...env },
@@ -61,5 +63,19 @@ describe('on a real terminal', () => {
     const { text, exit } = typedOnTerminal('yes\n', 200, force)
     expect(text).toMatch(/nvme2 +disconnected +owned by nobody\n/)
     expect(exit).toBe(0)
+  })
+
+  test.each([
+    ['y\n', 4],
+    ['yes\n', 0],
+  ])('with standard error in a file the question is on the terminal: %j', (typed, exit) => {
+    const root = hostByHand(FIVE)
+    const force = ['--root', root, 'disconnect-all', '--force', '-t', 'tcp', `2>${root}/err`]
+    const said = typedOnTerminal(typed, 200, force)
+    expect(said.text).toContain('Disconnect 2 controllers? Type yes to go on: ')
+    expect(said.exit).toBe(exit)
+    expect(readFileSync(join(root, 'err'), 'utf8')).toBe(
+      exit === 0 ? '' : 'nvmf: disconnect-all: not confirmed, nothing was changed\n',
+    )
   })
 })

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
+import { ask, interactive } from './ask.ts'
 import { doctorHost } from './doctor-host.ts'
 import { journal } from './journal.ts'
 import { load } from './load.ts'
@@ -20,7 +21,7 @@ export function processIo(): Io {
     readerGone,
     terminal,
     colourfulErrors,
-    interactive: async () => load.tty().isatty(0) && load.tty().isatty(2),
+    interactive: async () => interactive(),
     ask,
     isDirectory,
     readSecret,
@@ -38,20 +39,6 @@ export function processIo(): Io {
 export function finish(code: ExitCode): void {
   if (readerGone()) process.exitCode = EXIT.brokenPipe
   else process.exitCode = code === EXIT.interrupted && lastSignal === 'SIGTERM' ? EXIT.terminated : code
-}
-
-async function ask(question: string): Promise<string | undefined> {
-  write(2, question)
-  // Not a readline terminal: the kernel's own line editing leaves Ctrl-C what it is.
-  const lines = load.readline().createInterface({ input: process.stdin, terminal: false })
-  try {
-    for await (const line of lines) return line
-    // Nobody typed the end of the line that the question began.
-    write(2, '\n')
-    return undefined
-  } finally {
-    lines.close()
-  }
 }
 
 function isDirectory(path: string): boolean {
