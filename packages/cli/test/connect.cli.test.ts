@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { startVirtualHost, type VirtualHost } from '../../virtual-host/src/index.ts'
+import type { VirtualHost } from '@nvmf/virtual-host'
+import { expect, test } from 'vitest'
 import { ended, nvmf, start, transcript } from './run.ts'
+import { virtualHost } from './virtual-host.ts'
 
 const A = 'nqn.2026-01.example:a'
 const SECRET = 'DHHC-1:00:ia6zGodOr4SEG0Zzaw398rpY0wqipUWj4jWjUh4HWUz6aQ2n:'
@@ -11,12 +11,7 @@ const golden = (name: string): string => `./golden/${name}.txt`
 const tcp = (...more: string[]): string[] => ['connect', '-t', 'tcp', '-a', '127.0.0.1', '-n', A, ...more]
 
 async function boot(): Promise<VirtualHost> {
-  const dir = mkdtempSync(join(tmpdir(), 'nvmf-connect-'))
-  const host = await startVirtualHost({ dir })
-  onTestFinished(async () => {
-    await host.stop()
-    rmSync(dir, { recursive: true, force: true })
-  })
+  const host = await virtualHost()
   host.addSubsystem(A)
   return host
 }

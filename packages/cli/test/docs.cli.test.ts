@@ -1,27 +1,22 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { startVirtualHost, type VirtualHost } from '@nvmf/virtual-host'
-import { expect, onTestFinished, test } from 'vitest'
+import type { VirtualHost } from '@nvmf/virtual-host'
+import { expect, test } from 'vitest'
 import { nvmf } from './run.ts'
+import { virtualHost } from './virtual-host.ts'
 
 const DOCS = resolve(import.meta.dirname, '../../../docs')
 
 /** A local disk, a controller of nbft, one of stas and one of nobody, and what a controller without a udevd left. */
 async function boot(): Promise<VirtualHost> {
-  const dir = mkdtempSync(join(tmpdir(), 'nvmf-docs-'))
-  const host = await startVirtualHost({ dir })
-  onTestFinished(async () => {
-    await host.stop()
-    rmSync(dir, { recursive: true, force: true })
-  })
+  const host = await virtualHost()
   host.addPcie('0000:01:00.0', { nqn: 'nqn.2014-08.org.nvmexpress:local-disk' })
   for (const [name, ...owner] of [['boot', '--owner', 'nbft'], ['data', '--owner', 'stas'], ['scratch']]) {
     const nqn = `nqn.2026-11.io.example:${name}`
     host.addSubsystem(nqn)
-    await nvmf(['--root', dir, 'connect', '-t', 'tcp', '-a', '127.0.0.1', '-n', nqn, ...owner])
+    await nvmf(['--root', host.root, 'connect', '-t', 'tcp', '-a', '127.0.0.1', '-n', nqn, ...owner])
   }
-  const stale = join(dir, 'run/nvme/registry/nvme7')
+  const stale = join(host.root, 'run/nvme/registry/nvme7')
   mkdirSync(stale)
   for (const [file, text] of Object.entries({ owner: 'stas', seqnum: '900', incarnation: '15870' }))
     writeFileSync(join(stale, file), `${text}\n`)

@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { startVirtualHost, type VirtualHost } from '@nvmf/virtual-host'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import type { VirtualHost } from '@nvmf/virtual-host'
+import { describe, expect, test } from 'vitest'
 import { documents } from '../build/documents.ts'
 import { nvmf } from './run.ts'
+import { virtualHost } from './virtual-host.ts'
 
 const HERE = resolve(import.meta.dirname, '..')
 const PROSE = readdirSync(join(HERE, 'man'))
@@ -39,12 +39,7 @@ test('the packages have all of it', async () => {
 const words = (line: string): string[] => (line.match(/"[^"]*"|\S+/g) ?? []).map(word => word.replaceAll('"', ''))
 
 async function boot(prose: string): Promise<VirtualHost> {
-  const dir = mkdtempSync(join(tmpdir(), 'nvmf-manual-'))
-  const host = await startVirtualHost({ dir })
-  onTestFinished(async () => {
-    await host.stop()
-    rmSync(dir, { recursive: true, force: true })
-  })
+  const host = await virtualHost()
   for (const [, nqn = ''] of prose.matchAll(/<!-- target (\S+) -->/g)) {
     host.addSubsystem(nqn, { listeners: [{ transport: 'tcp', traddr: '192.0.2.10', trsvcid: '4420' }] })
   }

@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { startVirtualHost, type VirtualHost } from '@nvmf/virtual-host'
+import type { VirtualHost } from '@nvmf/virtual-host'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { nvmf } from './run.ts'
+import { INSTALLED, virtualHost } from './virtual-host.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../../..')
 const EXAMPLES = join(REPOSITORY, 'docs/examples')
@@ -16,16 +16,7 @@ const NQN = 'nqn.2026-11.io.example:'
 
 /** Targets a, b, c and d at 192.0.2.10 and up, and a udevd with our rule. */
 async function boot(): Promise<VirtualHost> {
-  const dir = mkdtempSync(join(tmpdir(), 'nvmf-examples-'))
-  const host = await startVirtualHost({
-    dir,
-    rules: [join(REPOSITORY, 'udev/70-nvmf-ownership.rules')],
-    programs: { '/usr/lib/udev/nvmf-registry-cleanup': join(REPOSITORY, 'packages/udev-cleanup/src/node/main.ts') },
-  })
-  onTestFinished(async () => {
-    await host.stop()
-    rmSync(dir, { recursive: true, force: true })
-  })
+  const host = await virtualHost(INSTALLED)
   for (const [i, name] of ['a', 'b', 'c', 'd'].entries()) {
     const listeners = [{ transport: 'tcp' as const, traddr: `192.0.2.${10 + i}`, trsvcid: '4420' }]
     host.addSubsystem(NQN + name, { listeners })

@@ -1,25 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { startVirtualHost, type VirtualHost } from '@nvmf/virtual-host'
-import { expect, onTestFinished, test } from 'vitest'
+import type { VirtualHost } from '@nvmf/virtual-host'
+import { expect, test } from 'vitest'
 import { nvmf } from './run.ts'
+import { INSTALLED, virtualHost } from './virtual-host.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../../..')
 const README = readFileSync(join(REPOSITORY, 'README.md'), 'utf8')
 
 /** The host that README's examples speak of: a local disk, and a target machine for each of three subsystems. */
 async function boot(): Promise<VirtualHost> {
-  const dir = mkdtempSync(join(tmpdir(), 'nvmf-readme-'))
-  const host = await startVirtualHost({
-    dir,
-    rules: [join(REPOSITORY, 'udev/70-nvmf-ownership.rules')],
-    programs: { '/usr/lib/udev/nvmf-registry-cleanup': join(REPOSITORY, 'packages/udev-cleanup/src/node/main.ts') },
-  })
-  onTestFinished(async () => {
-    await host.stop()
-    rmSync(dir, { recursive: true, force: true })
-  })
+  const host = await virtualHost(INSTALLED)
   host.addPcie('0000:01:00.0', { nqn: 'nqn.2014-08.org.nvmexpress:local-disk' })
   for (const [i, name] of ['boot', 'data', 'scratch'].entries()) {
     const listeners = [{ transport: 'tcp' as const, traddr: `192.0.2.${10 + i}`, trsvcid: '4420' }]

@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { startVirtualHost, type VirtualHost } from '../../virtual-host/src/index.ts'
+import type { VirtualHost } from '@nvmf/virtual-host'
+import { expect, test } from 'vitest'
 import { ended, nvmf, start, transcript } from './run.ts'
+import { virtualHost } from './virtual-host.ts'
 
 const A = 'nqn.2026-01.example:a'
 const B = 'nqn.2026-01.example:b'
@@ -20,12 +20,7 @@ const tcp = (nqn: string, ...more: string[]): string[] => [
 ]
 
 async function boot(modules = true): Promise<VirtualHost> {
-  const dir = mkdtempSync(join(tmpdir(), 'nvmf-virtual-'))
-  const host = await startVirtualHost({ dir, modules })
-  onTestFinished(async () => {
-    await host.stop()
-    rmSync(dir, { recursive: true, force: true })
-  })
+  const host = await virtualHost({ modules })
   host.addSubsystem(A)
   host.addSubsystem(B)
   return host
