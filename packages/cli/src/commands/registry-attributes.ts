@@ -47,7 +47,7 @@ export function addRegistryUpdate(registry: Command, act: Act): void {
     if (attribute === OWNER) return claim(context, device, value, options.steal === true)
     if (options.steal) throw usage('--steal is for the attribute owner')
     context.registry.update(device, attribute, value)
-    context.print({ device, attribute, value }, [])
+    context.print({ device, attribute, value }, [context.verbose ? `set ${attribute} of ${device}` : undefined])
     return EXIT.ok
   })
 }
@@ -65,7 +65,9 @@ export function addRegistryDelete(registry: Command, act: Act): void {
     if (attr === OWNER) return release(context, device, owner)
     if (attr === undefined) return deleteEntry(context, device)
     if (!context.registry.remove(device, attr)) throw noAttribute(device, attr)
-    context.print({ device, attribute: attr, removed: true }, [])
+    context.print({ device, attribute: attr, removed: true }, [
+      context.verbose ? `removed ${attr} of ${device}` : undefined,
+    ])
     return EXIT.ok
   })
 }
@@ -75,7 +77,10 @@ function deleteEntry(context: Context, device: string): typeof EXIT.ok {
   if (!context.registry.delete(device))
     throw new Failure(EXIT.notFound, 'no-entry', `${device} is not registered`, { device })
   context.journal('entry-deleted', device, { owner })
-  context.print({ device, removed: true, owner: owner ?? null }, [])
+  const whose = owner === undefined ? '' : ` (owner ${owner})`
+  context.print({ device, removed: true, owner: owner ?? null }, [
+    context.verbose ? `removed the entry of ${device}${whose}` : undefined,
+  ])
   return EXIT.ok
 }
 

@@ -34,11 +34,14 @@ export function addRegistryRelease(registry: Command, act: Act): void {
 /** Makes somebody the owner and says so, to the journal too. */
 export function claim(context: Context, device: string, owner: string, steal: boolean): ExitCode {
   try {
-    const claimed = context.registry.claim(device, owner, { steal })
-    const { outcome, from } = claimed
+    const { outcome, from } = context.registry.claim(device, owner, { steal })
+    const whose = from === undefined ? 'whose it was cannot be read' : `was ${from}'s`
+    const before = outcome === 'stolen' ? `, ${whose}` : ''
     if (outcome !== 'already-ours') context.journal(outcome, device, { owner, from })
     context.print({ device, owner, outcome, from: from ?? null }, [
-      outcome === 'already-ours' ? `${device} is owned by ${owner} already` : `claimed ${device} (owner ${owner})`,
+      outcome === 'already-ours'
+        ? `${device} is owned by ${owner} already`
+        : `claimed ${device} (owner ${owner}${before})`,
     ])
     return EXIT.ok
   } catch (error) {
