@@ -13,6 +13,7 @@ const LINES = [
   '--help',
   'list',
   'list -o json',
+  'list -v',
   'list-subsys -v',
   'registry claim nvme2 --owner stas',
   'registry claim nvme2 --owner nbft',
@@ -21,6 +22,7 @@ const LINES = [
   'registry retrieve nvme2 -a note',
   'registry list --all',
   'registry list --all -o json --owner discoverd',
+  'registry gc --dry-run',
   'registry gc',
   'disconnect-all --dry-run',
   'disconnect nvme10',
@@ -36,6 +38,8 @@ const LINES = [
 const HOST = {
   ...FIVE,
   ...controllerFiles('nvme4', { transport: 'tcp', delete_controller: '' }),
+  // As wide in one ICU as in another.
+  'run/nvme/registry/nvme4/owner': 'ストレージ 👩🏽‍💻 ge\u0301re\u0301\n',
   'run/nvme/registry/nvme7/owner': 'stas\n',
   'run/nvme/registry/nvme10/owner': 'discoverd\n',
   'run/nvme/registry/nvme12/owner': '',
