@@ -38,6 +38,7 @@ export const usage = (why: string, hint?: string): Failure => new Failure(EXIT.u
 
 export const AS_ROOT = 'run it as root'
 
+const ASK_DOCTOR = 'nvmf doctor says what to do'
 const A_CONTROLLER = 'a controller is nvme3 or /dev/nvme3; nvmf list-subsys -v shows which ones lead to a disk'
 
 type Meaning = readonly [ExitCode, (string | undefined)?]
@@ -59,10 +60,10 @@ const REGISTRY: Partial<Record<RegistryErrorCode, Meaning>> = {
   'bad-attribute': [EXIT.usage],
   'bad-value': [EXIT.usage],
   'reserved-attribute': [EXIT.usage],
-  damaged: [EXIT.failure, 'nvmf doctor says what to do'],
+  damaged: [EXIT.failure, ASK_DOCTOR],
   'no-controller': [EXIT.notFound],
   owned: [EXIT.owned],
-  'unknown-owner': [EXIT.owned],
+  'unknown-owner': [EXIT.owned, ASK_DOCTOR],
 }
 
 const CONTROLLERS: Partial<Record<ControllersErrorCode, Meaning>> = {

@@ -151,6 +151,16 @@ const ILLS: readonly [string, (root: string, at: (path: string) => string) => vo
     'problem entries: damaged entries: nvme1 -> nvmf registry list --all says why; rm -r /run/nvme/registry/nvme1 removes one',
   ],
   [
+    'a directory in an entry',
+    (_, at) => mkdirSync(at('run/nvme/registry/nvme1/note')),
+    'warning entries: the entry of nvme1 has a directory in it, or a name that is not UTF-8: it cannot be removed -> rm -r /run/nvme/registry/nvme1/note',
+  ],
+  [
+    'a damaged attribute',
+    (_, at) => writeFileSync(at('run/nvme/registry/nvme1/note'), 'a\nb\n'),
+    'warning entries: damaged attributes: note of nvme1 -> nvmf registry list says why; nvmf registry delete nvme1 -a note removes one',
+  ],
+  [
     'a hostid that is none',
     (_, at) => writeFileSync(at('etc/nvme/hostid'), 'me\n'),
     'problem host-identity: /etc/nvme/hostid: must be a UUID -> write a UUID into /etc/nvme/hostid',
@@ -233,7 +243,7 @@ test('what cannot be looked at is a problem, and the rest is looked at all the s
   }
   const said = complaintsAbout(healthy(), host)
   expect(said).toContain('problem module: EACCES: permission denied -> run it as root')
-  expect(said.some(line => line.includes('entries'))).toBe(false)
+  expect(said.some(line => line.includes('host-identity'))).toBe(false)
 })
 
 test('the command: a line each, an exit code for monitoring, JSON', async () => {
@@ -272,11 +282,19 @@ describe('the advice on a damaged entry repairs it', () => {
     ['a directory', entry => mkdirSync(remade(join(entry, 'owner')))],
     ['no owner of an entry, but a file', entry => writeFileSync(remade(entry), '')],
     ['no owner of an entry, but a link', entry => symlinkSync('/etc', remade(entry))],
+    ['fine, and an attribute of it empty', entry => writeFileSync(join(entry, 'note'), '')],
+    ['fine, and an attribute of it a directory', entry => mkdirSync(join(entry, 'note'))],
+    ['fine, with a directory of no attribute beside it', entry => mkdirSync(join(entry, 'a b'))],
+    [
+      'fine, with a name beside it that is not UTF-8',
+      entry => writeFileSync(Buffer.concat([Buffer.from(`${entry}/`), Buffer.of(0xff)]), ''),
+    ],
   ])('whose owner is %s', async (_, damage) => {
     const root = healthy()
     damage(join(root, 'run/nvme/registry/nvme1'))
     const [complaint = ''] = complaintsAbout(root, { asRoot: true })
-    const advice = /says why; (.*) removes one$/.exec(complaint)?.[1]?.split(' ') ?? []
+    const advice =
+      /((?:rm|nvmf registry delete) [^;,]*?)(?: removes one|, and .*)?$/.exec(complaint)?.[1]?.split(' ') ?? []
     const [program = '', ...args] = advice
     if (program === 'nvmf') await runWith(['--root', root, ...args])
     else execFileSync(program, [...args.slice(0, -1), join(root, args.at(-1) ?? '')])

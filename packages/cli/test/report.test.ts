@@ -59,6 +59,11 @@ describe('what is said', () => {
       'nvmf: connect: there is no /dev/nvme-fabrics\nhint: modprobe nvme-fabrics\n',
     )
   })
+  test('who can help with an owner that cannot be read', () => {
+    expect(reported(new RegistryError('unknown-owner', "nvme2's owner cannot be read")).stderr).toBe(
+      "nvmf: connect: nvme2's owner cannot be read\nhint: nvmf doctor says what to do\n",
+    )
+  })
   test('the cause, if more is wanted', () => {
     const error = new RegistryError('io', 'cannot be written', { cause: denied })
     expect(reported(error, { verbose: 1 }).stderr).toBe(

@@ -182,7 +182,9 @@ export class Registry {
       return use(this.#sys, this.#layout)
     } catch (error) {
       if (errnoOf(error) === undefined) throw error
-      throw new RegistryError('io', `${this.#layout.registry}: ${(error as Error).message}`, { cause: error })
+      // Paths below a directory's descriptor tell the reader nothing but their last part.
+      const why = (error as Error).message.replaceAll(/\/proc\/self\/fd\/[0-9]+\//g, '')
+      throw new RegistryError('io', `${this.#layout.registry}: ${why}`, { cause: error })
     }
   }
 }

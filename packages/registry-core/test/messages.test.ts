@@ -159,6 +159,12 @@ describe('what the host has', () => {
       'damaged: R/nvme0/sub is a directory',
     ],
     [
+      'a directory in the place of an attribute, to remove',
+      host => mkdirSync(host.path('nvme0/sub')),
+      r => r.remove('nvme0', 'sub'),
+      "io: R: EISDIR: illegal operation on a directory, unlink 'sub' <- EISDIR",
+    ],
+    [
       'a directory in a dead entry, to publish',
       host => {
         mkdirSync(host.path('nvme0/sub'))
