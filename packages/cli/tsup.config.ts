@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { defineConfig } from 'tsup'
+import { bundledPackages } from './build/bundled-packages.ts'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
 
@@ -25,6 +26,7 @@ export default defineConfig({
   // The manual and the completions are made from the command tree of this very build.
   onSuccess: 'node --conditions=@nvmf/source build/documents.ts',
   define: { NVMF_VERSION: JSON.stringify(version) },
+  esbuildPlugins: [bundledPackages],
   esbuildOptions(options) {
     options.conditions = ['@nvmf/source']
     options.alias = STAND_INS
