@@ -28,7 +28,7 @@ static void perform(const struct call *c) {
     fd = open(c->a, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0) return;
     fstat(fd, &st);
-    do got = read(fd, buffer, (size_t)c->number < sizeof buffer ? (size_t)c->number : sizeof buffer); while (got > 0);
+    got = read(fd, buffer, (size_t)c->number < sizeof buffer ? (size_t)c->number : sizeof buffer);
     close(fd);
     break;
   case 'D':
