@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { promises as fs, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
-import { FIVE, hostByHand } from './host-by-hand.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { controllerFiles, FIVE, hostByHand } from './host-by-hand.ts'
 import { BUILT } from './run.ts'
 
 /** What the built command writes on a real terminal (script(1) makes one) of so many columns. */
@@ -77,5 +77,45 @@ describe('on a real terminal', () => {
     expect(readFileSync(join(root, 'err'), 'utf8')).toBe(
       exit === 0 ? '' : 'nvmf: disconnect-all: not confirmed, nothing was changed\n',
     )
+  })
+
+  test('how far it is stays on one line, goes on after Ctrl-C, and is gone in the end', async () => {
+    const root = hostByHand({
+      'dev/kmsg': '',
+      ...controllerFiles('nvme0', { transport: 'tcp', state: 'live' }),
+      ...controllerFiles('nvme1', { transport: 'tcp', state: 'live', delete_controller: '' }),
+    })
+    // A pipe that nobody reads holds up whoever opens it, as a dead target does.
+    const deletion = join(root, 'sys/class/nvme/nvme0/delete_controller')
+    execFileSync('mkfifo', [deletion])
+    const command = `stty cols 20; '${process.execPath}' '${BUILT}' --root '${root}' disconnect-all --jobs 1`
+    const child = spawn('script', ['-qec', command, '/dev/null'], {
+      env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm', NO_COLOR: '1' },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    let text = ''
+    let look = (): void => {}
+    child.stdout.on('data', chunk => {
+      text += chunk
+      look()
+    })
+    const until = (shown: RegExp): Promise<void> =>
+      new Promise(resolve => {
+        look = () => void (shown.test(text) && resolve())
+        look()
+      })
+    const ended = new Promise(resolve => child.once('close', resolve))
+    const line = '\r\u001b[K0 of 2 done, waitin'
+    await until(/waitin/)
+    child.stdin.write('\u0003')
+    text = ''
+    await until(/waited for\r\n[^]*waitin/)
+    const reader = await fs.open(deletion, 'r+')
+    expect(await ended).toBe(130)
+    await reader.close()
+    expect(text).toContain(`those under way are waited for\r\n${line}`)
+    expect(text.split('\u001b[K').at(-1)).toMatch(/^Device .*\r\nnvme0 .*\r\nnvme1 .*\r\n$/)
+    expect(text).not.toContain('waiting')
   })
 })

@@ -54,10 +54,15 @@ export async function carryOut(context: Context, decided: Plan, jobs: number): P
 
   io.blockAtOnce(Math.min(jobs, victims.length))
   const waiting = new Set(victims.map(({ controller }) => controller.name))
-  const progress = context.quiet ? undefined : io.progress(() => progressText(victims.length, [...waiting]))
+  let done = 0
+  // They are begun in their order: of those that are not done the first ones are under way.
+  const text = (): string => progressText(done, victims.length, [...waiting].slice(0, jobs))
+  const show = () => (context.quiet ? undefined : io.progress(text))
+  let progress = show()
   const signal = io.catchInterrupt(() => {
     progress?.stop()
     context.note('interrupted: no more are begun, those under way are waited for')
+    progress = show()
   })
   try {
     return await execute(decided, executePorts({ root, openDevice, registry }), {
@@ -65,6 +70,7 @@ export async function carryOut(context: Context, decided: Plan, jobs: number): P
       stopped: signal.interrupted,
       onResult: result => {
         waiting.delete(result.step.controller.name)
+        if (result.outcome !== 'not-started') done++
         journalResult(context, result, crowd)
       },
     })
@@ -76,8 +82,8 @@ export async function carryOut(context: Context, decided: Plan, jobs: number): P
 
 const NAMED = 3
 
-function progressText(all: number, waiting: readonly string[]): string {
-  const named = waiting.slice(0, NAMED).join(', ')
-  const more = waiting.length > NAMED ? ` and ${waiting.length - NAMED} more` : ''
-  return `${all - waiting.length} of ${all} done, waiting for ${named}${more}`
+function progressText(done: number, all: number, underWay: readonly string[]): string {
+  const named = underWay.slice(0, NAMED).join(', ')
+  const more = underWay.length > NAMED ? ` and ${underWay.length - NAMED} more` : ''
+  return `${done} of ${all} done, waiting for ${named}${more}`
 }

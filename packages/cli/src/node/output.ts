@@ -36,17 +36,23 @@ export function write(fd: 1 | 2, text: string): void {
 export function terminal(): Terminal | undefined {
   // Nearly every script's output is a pipe or a file, and that is told without loading anything.
   if (!fstatSync(1).isCharacterDevice()) return undefined
-  const { isatty, WriteStream } = load.tty()
-  if (!isatty(1)) return undefined
-  const stream = new WriteStream(1)
+  return load.tty().isatty(1) ? { columns: columnsOf(1), colour: wantsColour() } : undefined
+}
+
+/** Characters in a line of a terminal. */
+export function columnsOf(fd: 1 | 2): number {
+  const { WriteStream } = load.tty()
+  const stream = new WriteStream(fd)
   const [columns] = stream.getWindowSize()
   stream.unref?.()
   // Some terminals (a serial line) know no width.
-  return { columns: columns > 0 ? columns : 80, colour: wantsColour() }
+  return columns > 0 ? columns : 80
 }
 
 export const colourfulErrors = (): boolean => wantsColour() && fstatSync(2).isCharacterDevice() && load.tty().isatty(2)
 
 /** no-color.org, and terminals that say that they have none. */
-const wantsColour = (): boolean =>
-  (process.env['NO_COLOR'] ?? '') === '' && !['dumb', '', undefined].includes(process.env['TERM'])
+const wantsColour = (): boolean => (process.env['NO_COLOR'] ?? '') === '' && !isDumb()
+
+/** A terminal that takes text and nothing else. */
+export const isDumb = (): boolean => ['dumb', '', undefined].includes(process.env['TERM'])

@@ -4,9 +4,8 @@ import type { Io } from '../io.ts'
 import { ask, interactive } from './ask.ts'
 import { doctorHost } from './doctor-host.ts'
 import { journal } from './journal.ts'
-import { load } from './load.ts'
 import { colourfulErrors, readerGone, terminal, write } from './output.ts'
-import { progressLine } from './progress.ts'
+import { progress } from './progress.ts'
 import { hideArguments, readSecret } from './secret.ts'
 import { blockAtOnce } from './threads.ts'
 
@@ -31,7 +30,7 @@ export function processIo(): Io {
     journal,
     catchInterrupt,
     blockAtOnce,
-    progress: text => (load.tty().isatty(2) ? progressLine(text) : { stop: () => {} }),
+    progress,
   }
 }
 
