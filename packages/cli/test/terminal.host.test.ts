@@ -95,10 +95,10 @@ describe('on a real terminal', () => {
     })
     onTestFinished(() => void child.kill('SIGKILL'))
     let text = ''
-    let look = (): void => {}
+    let look: (() => void) | undefined
     child.stdout.on('data', chunk => {
       text += chunk
-      look()
+      look?.()
     })
     const until = (shown: RegExp): Promise<void> =>
       new Promise(resolve => {
