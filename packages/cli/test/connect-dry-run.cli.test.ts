@@ -1,28 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { startVirtualHost, type VirtualHost } from '../../virtual-host/src/index.ts'
+import { expect, test } from 'vitest'
 import { transcript } from './run.ts'
+import { virtualHost } from './virtual-host.ts'
 
 const NQN = 'nqn.2026-01.example:a'
 const SECRET = 'DHHC-1:00:ia6zGodOr4SEG0Zzaw398rpY0wqipUWj4jWjUh4HWUz6aQ2n:'
 const connect = (...more: string[]): string[] => ['connect', '-t', 'tcp', '-a', '127.0.0.1', '-n', NQN, ...more]
 const dry = (...more: string[]): string[] => connect('--dry-run', ...more)
 
-async function boot(modules: boolean): Promise<VirtualHost> {
-  const dir = mkdtempSync(join(tmpdir(), 'nvmf-dry-run-'))
-  const host = await startVirtualHost({ dir, modules })
-  onTestFinished(async () => {
-    await host.stop()
-    rmSync(dir, { recursive: true, force: true })
-  })
-  host.addSubsystem(NQN)
-  return host
-}
-
 test('connect --dry-run', async () => {
-  const host = await boot(true)
+  const host = await virtualHost()
+  host.addSubsystem(NQN)
   const secret = join(host.root, 'secret')
   writeFileSync(secret, `${SECRET}\n`, { mode: 0o600 })
   const lines = [
@@ -55,7 +44,7 @@ test('connect --dry-run', async () => {
 })
 
 test('connect --dry-run where the module is not loaded', async () => {
-  const host = await boot(false)
+  const host = await virtualHost({ modules: false })
   await expect(await transcript(host.root, [dry(), dry('-o', 'json')])).toMatchFileSnapshot(
     './golden/connect-dry-run-no-module.txt',
   )

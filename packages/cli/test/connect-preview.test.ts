@@ -1,21 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { startVirtualHost, type VirtualHost } from '../../virtual-host/src/index.ts'
+import type { VirtualHost } from '@nvmf/virtual-host'
+import { expect, test } from 'vitest'
 import { runWith, type Said } from './in-process.ts'
+import { virtualHost } from './virtual-host.ts'
 
 const NQN = 'nqn.2026-01.example:a'
 const CONNECT = ['connect', '-t', 'tcp', '-a', '127.0.0.1', '-n', NQN]
 
-async function boot(modules = true): Promise<VirtualHost> {
-  const dir = mkdtempSync(join(tmpdir(), 'nvmf-preview-'))
-  const host = await startVirtualHost({ dir, modules })
-  onTestFinished(async () => {
-    await host.stop()
-    rmSync(dir, { recursive: true, force: true })
-  })
+async function boot(): Promise<VirtualHost> {
+  const host = await virtualHost()
   host.addSubsystem(NQN)
   return host
 }
