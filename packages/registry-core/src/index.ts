@@ -41,3 +41,4 @@ export class Registry extends Core {
 export { RegistryError, type RegistryErrorCode } from './errors.ts'
 export { parseDevice } from './names.ts'
 export type * from './types.ts'
+export { parseOwner } from './values.ts'

@@ -1,4 +1,5 @@
 import { RegistryError } from './errors.ts'
+import { OWNER } from './layout.ts'
 import { decodeUtf8, encodeUtf8 } from './utf8.ts'
 
 /** Bytes of a value without its newline. libnvme has no bound; a reader needs one. */
@@ -43,6 +44,15 @@ export function formatValue(what: string, value: string): Uint8Array {
     throw new RegistryError('bad-value', `${what}: the value is longer than ${MAX_VALUE_BYTES} bytes`)
   }
   return bytes
+}
+
+/**
+ * An owner's name as people give it, if there can be such an owner.
+ * @throws `bad-value`
+ */
+export function parseOwner(text: string): string {
+  formatValue(OWNER, text)
+  return text
 }
 
 function flawOf(text: string): string | undefined {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { RegistryError } from '../src/errors.ts'
 import { decodeUtf8, encodeUtf8 } from '../src/utf8.ts'
-import { formatValue, MAX_VALUE_BYTES, parseValue } from '../src/values.ts'
+import { formatValue, MAX_VALUE_BYTES, parseOwner, parseValue } from '../src/values.ts'
 import { counterexample } from './properties.ts'
 
 /** Bytes that are nearly text: well-formed sequences with a few of them broken. */
@@ -132,4 +132,10 @@ describe('values', () => {
     expect(parseValue(encodeUtf8(value))).toEqual({ value })
     expect(parseValue(encodeUtf8(`${value}\n`))).toEqual({ value })
   })
+})
+
+test('an owner is what can be written as one', () => {
+  expect(parseOwner('boot loader')).toBe('boot loader')
+  for (const text of ['', 'a\nb', '\u202estas', 'x'.repeat(MAX_VALUE_BYTES + 1)])
+    expect(() => parseOwner(text)).toThrow(/^owner: the value is /)
 })

@@ -1,7 +1,5 @@
-import { usage } from '../failure.ts'
+import { parseOwner } from '@nvmf/registry-core'
 
-/** The value of `--owner` where it selects. @throws Failure for an empty one: it would select nothing, and mean all */
-export function ownerFilter(owner: string | undefined): string | undefined {
-  if (owner === '') throw usage('--owner: must not be empty')
-  return owner
-}
+/** The value of `--owner` where it selects. @throws RegistryError `bad-value` for what is nobody's name: it would select nothing */
+export const ownerFilter = (owner: string | undefined): string | undefined =>
+  owner === undefined ? undefined : parseOwner(owner)

@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
 import { withQuiet } from '../globals.ts'
 import type { Act } from '../program.ts'
+import { ownerFilter } from './owner-filter.ts'
 
 /** `nvmf registry claim`: who owns a live controller. */
 export function addRegistryClaim(registry: Command, act: Act): void {
@@ -27,7 +28,7 @@ export function addRegistryRelease(registry: Command, act: Act): void {
     .argument('<device>', 'controller: nvme3 or /dev/nvme3')
     .option('--owner <name>', 'only if this is its owner')
   act<{ owner?: string }>(withQuiet(releasing), (context, { owner }, [device = '']) =>
-    release(context, parseDevice(device), owner),
+    release(context, parseDevice(device), ownerFilter(owner)),
   )
 }
 
