@@ -18,6 +18,9 @@ export function builtPackages(): string[] {
   return debs.map(name => join(PACKAGES, name))
 }
 
+/** Half a minute under emulation, on a machine that has nothing else to do. */
+const INSTALL_MS = 300_000
+
 /** A guest image with our packages installed the way a user does it, once for all test files. */
 export async function imageWithPackages(suite: Suite = 'trixie'): Promise<GuestImage> {
   const image = await prepareImage({ suite, log: line => process.stderr.write(`${line}\n`) })
@@ -26,7 +29,7 @@ export async function imageWithPackages(suite: Suite = 'trixie'): Promise<GuestI
   for (const file of debs) digest.update(readFileSync(file))
   return derivedImage(image, `packages-${suite}`, digest.digest('hex').slice(0, 12), async guest => {
     for (const file of debs) await guest.put(file, `/root/${file.slice(PACKAGES.length + 1)}`)
-    await guest.sh('cd /root && apt-get install -y ./nvmf-registry_*.deb ./nvmf-cli_*.deb')
+    await guest.sh('cd /root && apt-get install -y ./nvmf-registry_*.deb ./nvmf-cli_*.deb', { timeoutMs: INSTALL_MS })
   })
 }
 
