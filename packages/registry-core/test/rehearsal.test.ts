@@ -246,6 +246,40 @@ test('whatever is removed and made through it, it answers as a file system would
   ).toBeUndefined()
 })
 
+test('what it removed and made it shows to every call, and says where', () => {
+  const fs = new MemoryFs()
+  build(
+    fs,
+    fs.sysFor('builder', () => 'unused'),
+    '',
+    { top: { a: '1', dir: {} } },
+  )
+  const dry = rehearsal(fs.sysFor('one', () => 'unused'))
+  const looks = (path: string): unknown[] =>
+    [dry.openDir, (at: string) => dry.readFile(at, 9), dry.readlink].map(look => answer(() => look(path)))
+  dry.unlink('/top/a')
+  expect(looks('/top/a')).toEqual(['ENOENT', 'ENOENT', 'ENOENT'])
+  expect(() => dry.readFile('/top/a', 9)).toThrow('ENOENT: /top/a')
+  dry.symlink('target', '/top/a')
+  expect(looks('/top/a')).toEqual(['ENOTDIR', 'ELOOP', 'target'])
+  dry.rmdir('/top/dir')
+  expect(looks('/top/dir')).toEqual(['ENOENT', 'ENOENT', 'ENOENT'])
+})
+
+test('what cannot be looked at cannot be removed either, as far as it can tell', () => {
+  const fs = new MemoryFs()
+  const sys = fs.sysFor('one', () => 'unused')
+  build(fs, sys, '', { top: { a: '1' } })
+  const dry = rehearsal({
+    ...sys,
+    openDir: () => {
+      throw errno('EACCES')
+    },
+  })
+  expect(answer(() => dry.unlink('/top/a'))).toBe('EACCES')
+  expect(dry.readFile('/top/a', 9)).toMatchObject({ kind: 'file' })
+})
+
 const own = (fd: Fd): string => `/proc/self/fd/${fd}`
 
 function doing(sys: ReturnType<typeof rehearsal>, op: string, at: string): unknown {
