@@ -175,6 +175,8 @@ test('command lines that are wrong touch nothing', async () => {
     connect(...good, '-S', '@/no/such/file'),
     connect(...good, '-S', '-', '-C', '-'),
     connect(...good, '-S', '@/dev/null'),
+    connect(...good, '-S', ''),
+    connect(...good, '--tls-key', ''),
     connect(...good, '--owner', 'a\nb'),
     connect(...good, '--require-owner'),
     connect(...good, '--dhchap-secret', 'geheim'),

@@ -25,6 +25,8 @@ export async function withSecrets(
   for (const { key, secret, long = key } of optionTable) {
     const given = request[key]
     if (!secret || typeof given !== 'string') continue
+    // An empty variable ("$SECRET") would connect without what was asked for.
+    if (given === '') throw usage(`--${long}: there is nothing in it`)
     if (given !== STDIN && !given.startsWith('@')) {
       io.hideArguments()
       warnings.push(`--${long} was on the command line, where others can read it; @FILE or - keeps it to yourself`)
