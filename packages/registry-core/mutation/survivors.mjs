@@ -4,6 +4,9 @@
  */
 const NO_ERRNO = 'What stands for the errno of an error that has none is in no list, whatever it is.'
 const ONLY_SET = 'Only an attribute that is set has a value: an undefined one is equal to nobody.'
+const NO_WATCH_ERROR = "libuv's inotify never reports an error of a watch; Node's documentation leaves it open."
+const NEVER_NULL = "libuv's inotify names every event; Node's documentation leaves it open."
+const WATCHED_ANEW = 'It watches the same directory anew, and reads it after that.'
 const QUICKER = 'It is a quicker way to the same.'
 
 export const SURVIVORS = [
@@ -12,6 +15,108 @@ export const SURVIVORS = [
     line: "const root = options.root ?? '/'",
     becomes: ['""'],
     why: "The paths below no root at all are the host's own too.",
+  },
+  {
+    file: 'src/node/directory-watch.ts',
+    line: 'constructor(failed: () => void) {',
+    becomes: ['{}'],
+    why: NO_WATCH_ERROR,
+  },
+  {
+    file: 'src/node/directory-watch.ts',
+    line: "watcher.on('error', () => this.#failed())",
+    becomes: ['""', '() => undefined'],
+    why: NO_WATCH_ERROR,
+  },
+  {
+    file: 'src/node/directory-watch.ts',
+    line: 'this.#open.delete(path)',
+    becomes: [';'],
+    why: 'To close a watch once more does nothing, and to open one replaces it.',
+  },
+  {
+    file: 'src/node/sys.ts',
+    line: 'stat: path => info(statSync(path, { bigint: true })),',
+    becomes: ['{}', 'false'],
+    why: 'It is for inode numbers beyond 2^53, and no file system that a test can write to gives one.',
+  },
+  {
+    file: 'src/node/sys.ts',
+    line: 'if (buffer.length < limit) buffer =',
+    becomes: ['true', 'buffer.length <= limit'],
+    why: 'A buffer of its own for each reading costs more and reads the same.',
+  },
+  {
+    file: 'src/node/watch.ts',
+    line: 'readonly #watches = new DirectoryWatches(',
+    becomes: ['() => undefined'],
+    why: NO_WATCH_ERROR,
+  },
+  {
+    file: 'src/node/watch.ts',
+    line: 'const missing = [root, ...registryParents.slice(0, -1)].find(',
+    becomes: ['registryParents'],
+    why: 'The watch on the registry is replaced at once by the one that is meant, or there is no registry.',
+  },
+  {
+    file: 'src/node/watch.ts',
+    line: 'if (name === null || name === basename(path) ||',
+    becomes: ['false'],
+    why: NEVER_NULL,
+  },
+  {
+    file: 'src/node/watch.ts',
+    line: 'if (missing === undefined) this.#watches.open(registry,',
+    becomes: ['true'],
+    why: 'What has no parents is not there, so no watch is opened.',
+  },
+  {
+    file: 'src/node/watch.ts',
+    line: 'if (name === null || name === basename(this.#layout.registry)) this.#doubt()',
+    becomes: ['false', 'name === null && name === basename(this.#layout.registry)', ';'],
+    why: `${NEVER_NULL} And what becomes of the registry, its parent's watch tells too, but for an unmount, which needs root.`,
+  },
+  {
+    file: 'src/node/watch.ts',
+    line: 'if (name === null || name === OWNER ||',
+    becomes: ['false'],
+    why: NEVER_NULL,
+  },
+  {
+    file: 'src/node/watch.ts',
+    line: 'if (this.#heard > DOUBTFUL_BURST) this.#doubt()',
+    becomes: ['this.#heard >= DOUBTFUL_BURST'],
+    why: 'It doubts one event sooner; the number is far from where it matters.',
+  },
+  {
+    file: 'src/node/watch.ts',
+    line: 'this.#dirty.set(device, replaced ||',
+    becomes: ['true'],
+    why: WATCHED_ANEW,
+  },
+  {
+    file: 'src/node/watch.ts',
+    line: 'if (replaced) this.#watches.open(',
+    becomes: ['true'],
+    why: WATCHED_ANEW,
+  },
+  {
+    file: 'src/node/watch.ts',
+    line: "const absent = ownership.state === 'unowned' &&",
+    becomes: ['true'],
+    why: 'Nothing but what is unowned has that reason.',
+  },
+  {
+    file: 'src/node/watch.ts',
+    line: 'if (absent) this.#known.delete(device)',
+    becomes: ['false'],
+    why: 'An entry that is known to be none is told of as one that is not known.',
+  },
+  {
+    file: 'src/node/watch.ts',
+    line: "ownership.state === 'owned' ? ownership.owner",
+    becomes: ['true'],
+    why: 'Nothing but what is owned has an owner.',
   },
   {
     file: 'src/sys.ts',
@@ -45,9 +150,27 @@ export const SURVIVORS = [
   },
   {
     file: 'src/utf8.ts',
+    line: '} catch (error) {',
+    becomes: ['{}'],
+    why: 'decodeURIComponent() throws nothing but URIError, and the end of the function gives undefined too.',
+  },
+  {
+    file: 'src/utf8.ts',
+    line: 'function isAscii(',
+    becomes: ['{}'],
+    why: QUICKER,
+  },
+  {
+    file: 'src/utf8.ts',
+    line: 'return true',
+    becomes: ['false'],
+    why: QUICKER,
+  },
+  {
+    file: 'src/utf8.ts',
     line: 'for (let i = 0; i < bytes.length; i++)',
-    becomes: ['i <= bytes.length', 'true'],
-    why: `What is behind the end is not 0x80 or more; and without the quick way for ASCII: ${QUICKER}`,
+    becomes: ['i <= bytes.length'],
+    why: 'What is behind the end of a typed array is no byte of 0x80 or more.',
   },
   {
     file: 'src/values.ts',

@@ -85,6 +85,8 @@ test('watch tells of damage as unknown', async () => {
   host.registry.publish('nvme1', 'stas')
   // Still unknown: no change.
   expect(await news()).toMatchObject({ device: 'nvme1' })
+  rmSync(host.path('nvme0'))
+  expect(await news()).toMatchObject({ device: 'nvme0', ownership: NONE, previous: { state: 'unknown' } })
 })
 
 test('watch tells when an entry turns out to be of another incarnation', async () => {

@@ -22,7 +22,7 @@ export class DirectoryWatches {
    * Watches the directory that has this path *now*, in place of the one that had it before. Whoever also watches its
    * parent, from before, hears when the path becomes another directory's.
    *
-   * @returns false if there is no such directory
+   * @returns false if there is no such directory; no watch has the path any more then
    * @throws `io`: no watches left (ENOSPC, EMFILE), or not allowed to (EACCES)
    */
   open(path: string, heard: Heard): boolean {

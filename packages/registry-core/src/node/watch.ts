@@ -102,16 +102,12 @@ export class WatchedRegistry {
   }
 
   #read(device: string, replaced: boolean): OwnershipChange[] {
-    const path = this.#layout.entry(device)
-    if (replaced) this.#watches.open(path, name => this.#heardInEntry(device, name))
+    if (replaced) this.#watches.open(this.#layout.entry(device), name => this.#heardInEntry(device, name))
     const previous = this.#known.get(device) ?? NO_ENTRY
     const ownership = ownerOf(this.#sys, this.#layout, device)
     const absent = ownership.state === 'unowned' && ownership.reason === 'no-entry'
-    if (absent) {
-      this.#known.delete(device)
-      // A watch on a directory that is gone holds nothing in the kernel, but a handle here.
-      this.#watches.close(path)
-    } else this.#known.set(device, ownership)
+    if (absent) this.#known.delete(device)
+    else this.#known.set(device, ownership)
     if (this.#first) return absent ? [] : [{ device, ownership }]
     return same(previous, ownership) ? [] : [{ device, ownership, previous }]
   }
