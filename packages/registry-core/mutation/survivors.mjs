@@ -84,6 +84,12 @@ export const SURVIVORS = [
   },
   {
     file: 'src/node/watch.ts',
+    line: 'if (name === null || name === OWNER ||',
+    becomes: ['true'],
+    why: WATCHED_ANEW,
+  },
+  {
+    file: 'src/node/watch.ts',
     line: 'if (this.#heard > DOUBTFUL_BURST) this.#doubt()',
     becomes: ['this.#heard >= DOUBTFUL_BURST'],
     why: 'It doubts one event sooner; the number is far from where it matters.',
