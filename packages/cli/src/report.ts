@@ -24,11 +24,11 @@ export function report(error: unknown, argv: readonly string[], io: Pick<Io, 'st
   return exit
 }
 
-/** The output format of a command line that could not be read to its end: the last one that is named. */
+/** The output format of a command line that could not be read to its end: the last one that is one. */
 function guess(argv: readonly string[]): Globals {
   const formats = argv.flatMap((arg, i) => {
     const [, inside] = /^(?:-v*o|--output-format=)(.+)$/.exec(arg) ?? []
     return /^(?:-v*o|--output-format)$/.test(argv[i - 1] ?? '') ? arg : (inside ?? [])
   })
-  return formats.at(-1) === 'json' ? { outputFormat: 'json' } : {}
+  return formats.findLast(format => ['json', 'normal'].includes(format)) === 'json' ? { outputFormat: 'json' } : {}
 }
