@@ -60,6 +60,28 @@ test('what is there, then each change, as lines for people', async () => {
   expect(await done).toMatchObject({ stderr: '', exit: 130 })
 })
 
+test("-v says on which day, and why it is nobody's", async () => {
+  const root = host()
+  const registry = new Registry({ root })
+  const { child, done, lines } = watch(root, '-v')
+  expect(await lines(1)).toEqual([expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d nvme10 owned by discoverd$/)])
+  registry.claim('nvme2', 'stas')
+  await lines(2)
+  registry.release('nvme2')
+  await lines(3)
+  registry.claim('nvme2', 'stas')
+  await lines(4)
+  registry.delete('nvme2')
+  expect((await lines(5)).slice(1).map(line => line.replace(/^\S+ \S+ /, ''))).toEqual([
+    'nvme2 owned by stas (was unowned: it has no entry)',
+    'nvme2 unowned: its entry has no owner (was owned by stas)',
+    'nvme2 owned by stas (was unowned: its entry has no owner)',
+    'nvme2 unowned: it has no entry (was owned by stas)',
+  ])
+  child.kill('SIGINT')
+  expect(await done).toMatchObject({ stderr: '', exit: 130 })
+})
+
 test('as JSON lines, of one owner, until SIGTERM', async () => {
   const root = host()
   const registry = new Registry({ root })

@@ -2,7 +2,7 @@ import type { Ownership, OwnershipChange } from '@nvmf/registry-core'
 import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
 import { visible } from '../output/text.ts'
-import { clock } from '../output/time.ts'
+import { clock, day } from '../output/time.ts'
 import type { Act } from '../program.ts'
 import { ownerFilter } from './owner-filter.ts'
 
@@ -24,7 +24,9 @@ export function addRegistryWatch(registry: Command, act: Act): void {
       for await (const change of context.registry.watch({ signal: stop.signal })) {
         if (owner !== undefined && !concerns(change, owner)) continue
         const now = context.io.now()
-        context.io.stdout(`${context.json ? JSON.stringify(changeJson(change, now)) : changeLine(change, now)}\n`)
+        context.io.stdout(
+          `${context.json ? JSON.stringify(changeJson(change, now)) : changeLine(change, now, context.verbose)}\n`,
+        )
         if (context.io.readerGone()) break
       }
     } finally {
@@ -37,21 +39,27 @@ export function addRegistryWatch(registry: Command, act: Act): void {
 const concerns = ({ ownership, previous }: OwnershipChange, owner: string): boolean =>
   [ownership, previous].some(state => state?.state === 'owned' && state.owner === owner)
 
-/** `09:30:05 nvme3 owned by stas`, and for a change whose it was before. */
-function changeLine({ device, ownership, previous }: OwnershipChange, now: Date): string {
-  const before = previous === undefined ? '' : ` (was ${inWords(previous)})`
-  return visible(`${clock(now)} ${device} ${inWords(ownership)}${before}`)
+/** `09:30:05 nvme3 owned by stas`, and for a change whose it was before; with -v on which day, and why it is nobody's. */
+function changeLine({ device, ownership, previous }: OwnershipChange, now: Date, verbose: boolean): string {
+  const before = previous === undefined ? '' : ` (was ${inWords(previous, verbose)})`
+  return visible(`${verbose ? `${day(now)} ` : ''}${clock(now)} ${device} ${inWords(ownership, verbose)}${before}`)
 }
 
-function inWords(ownership: Ownership): string {
+function inWords(ownership: Ownership, verbose: boolean): string {
   switch (ownership.state) {
     case 'owned':
       return `owned by ${ownership.owner}`
     case 'unowned':
-      return 'unowned'
+      return verbose ? `unowned: ${UNOWNED[ownership.reason]}` : 'unowned'
     case 'unknown':
       return `unknown: ${ownership.reason}`
   }
+}
+
+const UNOWNED: Readonly<Record<Extract<Ownership, { state: 'unowned' }>['reason'], string>> = {
+  'no-entry': 'it has no entry',
+  'no-owner': 'its entry has no owner',
+  stale: "its entry is a dead predecessor's",
 }
 
 /** One line of JSON; the same fields in each. `previous` is null in what is told at the beginning. */
