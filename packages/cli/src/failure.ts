@@ -38,15 +38,18 @@ export const usage = (why: string, hint?: string): Failure => new Failure(EXIT.u
 
 export const AS_ROOT = 'run it as root'
 
+const NO_SYSFS = 'sysfs has to be mounted at /sys'
 const ASK_DOCTOR = 'nvmf doctor says what to do'
 const A_CONTROLLER = 'a controller is nvme3 or /dev/nvme3; nvmf list-subsys -v shows which ones lead to a disk'
 
 type Meaning = readonly [ExitCode, (string | undefined)?]
 
+const DENIED: Meaning = [EXIT.permission, AS_ROOT]
+
 const FABRICS: Partial<Record<FabricsErrorCode, Meaning>> = {
   'bad-option': [EXIT.usage],
   'no-module': [EXIT.failure, 'modprobe nvme-fabrics'],
-  permission: [EXIT.permission, AS_ROOT],
+  permission: DENIED,
   'no-host-identity': [EXIT.failure, 'write /etc/nvme/hostnqn and /etc/nvme/hostid, or give --hostnqn and --hostid'],
   'already-connected': [EXIT.alreadyConnected],
   invalid: [EXIT.failure, 'the kernel log (dmesg) says which one'],
@@ -56,6 +59,7 @@ const FABRICS: Partial<Record<FabricsErrorCode, Meaning>> = {
 }
 
 const REGISTRY: Partial<Record<RegistryErrorCode, Meaning>> = {
+  'no-sysfs': [EXIT.failure, NO_SYSFS],
   'bad-device': [EXIT.usage, A_CONTROLLER],
   'bad-attribute': [EXIT.usage],
   'bad-value': [EXIT.usage],
@@ -67,9 +71,10 @@ const REGISTRY: Partial<Record<RegistryErrorCode, Meaning>> = {
 }
 
 const CONTROLLERS: Partial<Record<ControllersErrorCode, Meaning>> = {
+  'no-sysfs': [EXIT.failure, NO_SYSFS],
   'bad-device': [EXIT.usage, A_CONTROLLER],
   'no-controller': [EXIT.notFound],
-  permission: [EXIT.permission, AS_ROOT],
+  permission: DENIED,
 }
 
 type LibraryError = FabricsError | ControllersError | RegistryError
@@ -83,11 +88,12 @@ export function asFailure(thrown: unknown): unknown {
   const error = thrown as LibraryError
   switch (error.name) {
     case 'FabricsError':
-      return failure(error, meaningOf(error))
+      // Who may not read /etc/nvme/hostid need not write one.
+      return failure(error, error.code === 'no-host-identity' && isPermission(error.cause) ? DENIED : meaningOf(error))
     case 'ControllersError':
-      return failure(error, CONTROLLERS[error.code])
+      return failure(error, isPermission(error.cause) ? DENIED : CONTROLLERS[error.code])
     case 'RegistryError':
-      return failure(error, isPermission(error.cause) ? [EXIT.permission, AS_ROOT] : REGISTRY[error.code])
+      return failure(error, isPermission(error.cause) ? DENIED : REGISTRY[error.code])
     default:
       return thrown
   }

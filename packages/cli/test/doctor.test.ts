@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { FabricsError } from '@nvmf/fabrics-connect'
 import { Registry } from '@nvmf/registry-core'
 import { describe, expect, test } from 'vitest'
+import { unusable } from '../src/doctor/checks/host-identity.ts'
 import { examine, type Report } from '../src/doctor/examine.ts'
 import type { Host } from '../src/doctor/host.ts'
 import { doctorHost } from '../src/node/doctor-host.ts'
@@ -208,6 +210,13 @@ test.each(ILLS)('%s', (_, makeIll, complaint) => {
   const root = healthy()
   makeIll(root, path => join(root, path))
   expect(complaintsAbout(root, { asRoot: true })).toEqual([complaint])
+})
+
+test('a host identity that an ordinary user may not read is not to be repaired', () => {
+  const cause = Object.assign(new Error('EACCES'), { code: 'EACCES' })
+  const error = new FabricsError('no-host-identity', '/etc/nvme/hostid cannot be read (EACCES)', { cause })
+  const of = (asRoot: boolean): string | undefined => unusable(error, asRoot).remedy
+  expect([of(false), of(true)]).toEqual(['run it as root', 'repair that file'])
 })
 
 describe('the helper is run on the host itself only', () => {

@@ -149,7 +149,8 @@ function classNames({ root, sysfs }: Where): string[] {
     if (errnoOf(error) === 'ENOENT' && unlessErrno(() => sysfs.readdir(below(root, '/sys/class'))) !== undefined)
       return []
     if (errnoOf(error) === undefined) throw error
-    throw new ControllersError('no-sysfs', `${below(root, '/sys/class')} cannot be read`, { cause: error })
+    const why = `${below(root, '/sys/class')} cannot be read (${errnoOf(error)})`
+    throw new ControllersError('no-sysfs', why, { cause: error })
   }
 }
 

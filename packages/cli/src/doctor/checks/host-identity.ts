@@ -8,7 +8,7 @@ export const hostIdentity: Check = ({ host, root }) => {
   try {
     identity = identityOf(nodeFiles, root)
   } catch (error) {
-    if (error instanceof FabricsError) return unusable(error)
+    if (error instanceof FabricsError) return unusable(error, host.asRoot)
     throw error
   }
   if (identity?.mismatch) {
@@ -25,7 +25,9 @@ export const hostIdentity: Check = ({ host, root }) => {
 }
 
 /** A file that cannot be read, or says what it must not. A target may know this host by the hostnqn: it is not to be made anew. */
-function unusable(error: FabricsError): Finding {
+export function unusable(error: FabricsError, asRoot: boolean): Finding {
+  if (!asRoot && (error.cause as { code?: unknown } | undefined)?.code === 'EACCES')
+    return found('problem', error.message, 'run it as root')
   const missing = error.code === 'no-host-identity' && error.cause === undefined
   const remedy = missing || error.option === 'hostid' ? 'write a UUID into /etc/nvme/hostid' : 'repair that file'
   return found('problem', error.message, remedy)
