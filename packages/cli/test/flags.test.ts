@@ -43,7 +43,8 @@ const LINES = [
   ['disconnect-all', '--dry-run'],
   ['disconnect', 'nvme10', '--dry-run'],
   ['disconnect', 'nvme10'],
-  ['disconnect-all'],
+  // One after the other, so that their records are in order.
+  ['disconnect-all', '--jobs', '1'],
 ]
 
 const each = async (...more: string[]): Promise<Said[]> => {
