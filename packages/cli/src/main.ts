@@ -1,4 +1,5 @@
-import { commandLine, finish, processIo } from './node/process-io.ts'
+import { begin, commandLine, finish, processIo } from './node/process-io.ts'
 import { run } from './program.ts'
 
+begin()
 void run(commandLine(), processIo()).then(finish)

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { openSync, readFileSync } from 'node:fs'
+import { openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { FIVE, hostByHand } from './host-by-hand.ts'
@@ -100,4 +100,14 @@ test('--quiet says nothing but errors', async () => {
   expect(await line('claim', 'nvme2', '--owner', 'stas')).toEqual({ stdout: '', stderr: '', exit: 0 })
   expect(await line('claim', 'nvme2', '--owner', 'nbft')).toMatchObject({ stdout: '', exit: 7 })
   expect(await line('gc')).toEqual({ stdout: '', stderr: '', exit: 0 })
+})
+
+test('a command that nothing is left to wait for has failed', async () => {
+  const root = hostByHand(FIVE)
+  const inert = join(root, 'inert.cjs')
+  // Watches that hold nothing open, as if all of them had ended unheard.
+  writeFileSync(inert, "require('node:fs').watch = () => ({ on() {}, close() {} })")
+  const line = ['--require', inert, BUILT, '--root', root, 'registry', 'watch']
+  const ran = await ended(spawn(process.execPath, line, { stdio: ['ignore', 'pipe', 'pipe'] }))
+  expect(ran).toMatchObject({ stdout: '', exit: 1 })
 })

@@ -34,6 +34,11 @@ export function processIo(): Io {
   }
 }
 
+/** A process that runs out of events before its command has ended must not look like success: Node would call that 0. */
+export function begin(): void {
+  process.exitCode = EXIT.failure
+}
+
 /** Lets the process end by itself. */
 export function finish(code: ExitCode): void {
   if (readerGone()) process.exitCode = EXIT.brokenPipe
