@@ -29,8 +29,8 @@ export interface ReapSys {
   stat(path: string): FileInfo
   /**
    * At most `limit` bytes of a regular file, read without following a link at its end (ELOOP) and without ever blocking
-   * on a FIFO. One read, because a regular file gives all that it has; and open, read and close are one call here, because no file of the registry changes once it has its name:
-   * writers fill a private file and then give it the name.
+   * on a FIFO. One read, because a regular file gives all that it has. Open, read and close are one call here, because no
+   * file of the registry changes once it has its name: writers fill a private file and then give it the name.
    */
   readFile(path: string, limit: number): FileRead
   /** Names without `.` and `..`: ENOENT, ENOTDIR. A directory that was removed while it is open reads as empty or ENOENT. */
