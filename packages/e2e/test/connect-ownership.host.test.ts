@@ -13,16 +13,24 @@ const empty: Step = {
 
 /** Each row begins where the one before ended: what is run, how it ends, whose the controller is then. */
 const MATRIX: readonly (readonly [Step, number, string | undefined, RegExp])[] = [
+  [
+    connect('--owner stas --dry-run'),
+    0,
+    undefined,
+    /^would connect \(owner stas\): nqn=.*,transport=tcp,traddr=127\.0\.0\.1,/,
+  ],
   [connect(''), 0, undefined, /^connected nvme0$/],
   [connect(''), 6, undefined, /already connected as nvme0$/],
   [connect('--idempotent'), 0, undefined, /^already connected as nvme0$/],
-  [connect('--owner stas'), 6, 'stas', /claimed for stas$/],
+  [connect('--owner stas --dry-run'), 6, undefined, /would be claimed for stas$/],
+  [connect('--owner stas'), 6, 'stas', /, claimed for stas$/],
   [connect('--owner stas --idempotent'), 0, 'stas', /\(owner stas\)$/],
   [connect(''), 6, 'stas', /owned by stas$/],
   [connect('--idempotent'), 0, 'stas', /\(owner stas\)$/],
   // P8: nothing is taken from its owner without saying so.
   [connect('--owner nbft'), 6, 'stas', /owned by stas\nhint: --steal takes it$/],
   [connect('--owner nbft --idempotent'), 7, 'stas', /owned by stas\nhint: --steal takes it$/],
+  [connect('--owner nbft --steal --idempotent --dry-run'), 0, 'stas', /would be taken from stas for nbft$/],
   [connect('--owner nbft --steal --idempotent'), 0, 'nbft', /\(owner nbft\)$/],
   [connect('--owner stas --steal'), 6, 'stas', /taken from nbft for stas$/],
   [empty, 0, undefined, /^already connected as nvme0$/],
@@ -63,6 +71,7 @@ test('ownership at connect: the whole matrix, P8 among it; P2 and other deaths i
       expect({ step, code, said }).toEqual({ step, code: exit, said: expect.stringMatching(says) })
       expect(controllers['nvme0']?.['owner'], JSON.stringify(step)).toBe(owner)
     }
+    expect(done[0]?.controllers, 'a dry run').toEqual({})
     const [failed, refused] = done.slice(-2) as [Done, Done]
     expect(failed).toMatchObject({ exit: 9, stderr: expect.stringContaining('its ownership could not be changed') })
     expect(refused).toMatchObject({ exit: 1, stderr: expect.stringContaining('the connection was taken down again') })
