@@ -15,7 +15,6 @@ export class Context {
   readonly command: string
   readonly root: string
   readonly json: boolean
-  readonly verbose: boolean
   /** How often -v was given. */
   readonly verbosity: number
   readonly quiet: boolean
@@ -26,10 +25,13 @@ export class Context {
     this.command = command
     this.root = root
     this.json = outputFormat === 'json'
-    this.verbose = verbose > 0
     this.verbosity = verbose
     this.quiet = quiet
     this.registry = new Registry({ root })
+  }
+
+  get verbose(): boolean {
+    return this.verbosity > 0
   }
 
   controllers(): Controller[] {

@@ -113,5 +113,6 @@ function failure(
   return new Failure(exit, code, message, { hint, device, owner, cause: error.cause })
 }
 
-const isPermission = (cause: unknown): boolean =>
+/** Is this a system error that root would not have got? */
+export const isPermission = (cause: unknown): boolean =>
   ['EACCES', 'EPERM'].includes(String((cause as { code?: unknown } | null)?.code))

@@ -31,6 +31,7 @@ export async function previewConnect(
   checkOwnership(options)
   const { checked, values, identity, warnings } = await complete(request, ports, { race: work => work })
   const { supported, remarks } = await knownOptions(ports)
+  // With the secrets in it, because they count for what is too long; only the other one is shown.
   const dropped = optionString(checked, values, supported).warnings
   const more = { identity, warnings: [...warnings, ...remarks, ...dropped] }
   const shown = new Map([...values].map(([key, value]) => [key, SECRET.has(key) ? HIDDEN : value]))

@@ -4,11 +4,11 @@ import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { usage } from '../failure.ts'
 import { withQuiet } from '../globals.ts'
+import { WHERE, whereCells } from '../output/controller.ts'
 import type { Act } from '../program.ts'
 import { addCommonOptions, addFilterOptions, type CommonOptions, filterOf, jobsOf } from './disconnect-options.ts'
 import { type Done, exitOf, noteFailures, reportJson, toldOf } from './disconnect-report.ts'
 import { askFor, carryOut, decide, victimsOf } from './disconnect-run.ts'
-import { WHERE, whereCells } from './disconnect-texts.ts'
 import { ownerFilter } from './owner-filter.ts'
 
 interface Options extends CommonOptions, Filter {

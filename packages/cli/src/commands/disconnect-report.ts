@@ -1,9 +1,9 @@
-import type { Plan, Result, Step, Use } from '@nvmf/disconnect-policy'
+import type { Plan, Result, Step } from '@nvmf/disconnect-policy'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { AS_ROOT } from '../failure.ts'
 import { listedJson } from '../output/controller.ts'
-import { type Told, toldOfResult, toldOfStep, usesText } from './disconnect-texts.ts'
+import { type Told, toldOfResult, toldOfStep, useOf } from './disconnect-texts.ts'
 
 /** What a run made of a plan; a dry run has no results. */
 export interface Done {
@@ -62,8 +62,6 @@ export const isAudited = ({ action, reason }: Step): boolean =>
 export function journalSkip(context: Context, { controller, owner, reason, uses }: Step, crowd: boolean): void {
   context.journal('kept', controller.name, { nqn: controller.nqn, owner, reason, use: useOf(uses) }, crowd)
 }
-
-const useOf = (uses: readonly Use[] = []): string | undefined => (uses.length === 0 ? undefined : usesText(uses))
 
 /** Says on standard error what failed, and what would help. */
 export function noteFailures(context: Context, results: readonly Result[]): void {

@@ -11,11 +11,11 @@ import {
 } from '@nvmf/disconnect-policy'
 import { confirm } from '../confirm.ts'
 import type { Context } from '../context.ts'
-import { ownerCell } from '../output/controller.ts'
+import { ownerCell, WHERE, whereCells } from '../output/controller.ts'
 import { table } from '../output/table.ts'
 import { count } from '../output/text.ts'
 import { isAudited, journalResult, journalSkip } from './disconnect-report.ts'
-import { usesText, WHERE, whereCells } from './disconnect-texts.ts'
+import { useOf } from './disconnect-texts.ts'
 
 /** What a request means for this host as it is now. */
 export function decide(context: Context, request: Request): Plan {
@@ -33,7 +33,7 @@ export function askFor(context: Context, victims: readonly Step[]): Promise<void
     controller.name,
     ...whereCells(controller),
     ownerCell(controller, ownership),
-    ...(needed ? [uses.length === 0 ? '-' : usesText(uses)] : []),
+    ...(needed ? [useOf(uses) ?? '-'] : []),
   ])
   const heading = ['Device', ...WHERE, 'Owner', ...(needed ? ['In use'] : [])]
   // On standard error, and whole: nobody should say yes to what was cut off.

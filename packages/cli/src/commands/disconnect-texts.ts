@@ -1,14 +1,4 @@
-import type { Controller } from '@nvmf/controllers'
 import type { Result, Step, Use } from '@nvmf/disconnect-policy'
-import { endpoint } from '../output/controller.ts'
-
-/** Columns of a table that say which controller it is, and {@link whereCells} what stands in them. */
-export const WHERE = ['Transport', 'Address', 'NQN'] as const
-export const whereCells = (controller: Controller): string[] => [
-  controller.transport ?? '?',
-  endpoint(controller),
-  controller.nqn ?? '-',
-]
 
 /** What became of a controller, for the report: a word, and why. */
 export interface Told {
@@ -74,7 +64,7 @@ function reasonText({ controller, reason, owner, ownership, uses, action }: Step
 }
 
 /** `nvme0n1p2 is mounted on /, and 3 more`: the mount nearest to the root first. */
-export function usesText(uses: readonly Use[]): string {
+function usesText(uses: readonly Use[]): string {
   const [first, ...more] = [...uses].sort((a, b) => weight(a) - weight(b)).map(useText)
   return more.length === 0 ? (first ?? '') : `${first}, and ${more.length} more`
 }
@@ -93,3 +83,6 @@ function useText(use: Use): string {
       return `the use of ${use.device} is not known: ${use.why}`
   }
 }
+
+/** The same, and undefined if it is not in use. */
+export const useOf = (uses: readonly Use[] = []): string | undefined => (uses.length === 0 ? undefined : usesText(uses))

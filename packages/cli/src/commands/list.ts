@@ -1,10 +1,10 @@
 import type { Controller, ControllerSummary } from '@nvmf/controllers'
 import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
-import { endpoint, listedJson, type Owned, ownerCell, ownersUnknown } from '../output/controller.ts'
+import { listedJson, type Owned, ownerCell, ownersUnknown, WHERE, whereCells } from '../output/controller.ts'
 import type { Act } from '../program.ts'
 
-const HEADING = ['Device', 'Transport', 'Address', 'NQN', 'State', 'Owner']
+const HEADING = ['Device', ...WHERE, 'State', 'Owner']
 
 const DETAILS = ['Subsystem', 'ID', 'Type', 'Incarnation', 'Host NQN'] as const
 
@@ -30,9 +30,7 @@ export function addList(parent: Command, act: Act): void {
     const more = (detailed ?? []).map(({ controller }) => details(controller, context.verbosity))
     const rows = found.map(({ controller, ownership }, i) => [
       controller.name,
-      controller.transport ?? '?',
-      endpoint(controller),
-      controller.nqn ?? '-',
+      ...whereCells(controller),
       controller.state ?? '?',
       ownerCell(controller, ownership),
       ...(more[i] ?? []),

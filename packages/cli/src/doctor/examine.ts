@@ -1,3 +1,4 @@
+import { AS_ROOT } from '../failure.ts'
 import type { Check, Finding, Patient } from './check.ts'
 import { directory } from './checks/directory.ts'
 import { entries } from './checks/entries.ts'
@@ -36,7 +37,7 @@ function guarded(look: Check, patient: Patient): Finding {
   } catch (error) {
     // Only what the system refused: a bug must not pass for a finding.
     if (!(error instanceof Error) || !('code' in error)) throw error
-    const remedy = patient.host.asRoot ? undefined : 'run it as root'
+    const remedy = patient.host.asRoot ? undefined : AS_ROOT
     return { state: 'problem', message: error.message, ...(remedy === undefined ? {} : { remedy }) }
   }
 }

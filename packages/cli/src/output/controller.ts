@@ -8,12 +8,20 @@ export interface Owned<C extends ControllerSummary = Controller> {
 }
 
 /** `192.0.2.1:4420`, `[fe80::1%eth0]:4420`, `0000:01:00.0`, `-` */
-export function endpoint({ address }: ControllerSummary): string {
+function endpoint({ address }: ControllerSummary): string {
   const { bdf, traddr, trsvcid } = address
   const host = bdf ?? traddr ?? (address.text === '' ? '-' : address.text)
   if (trsvcid === undefined) return host
   return host.includes(':') ? `[${host}]:${trsvcid}` : `${host}:${trsvcid}`
 }
+
+/** Columns of a table that say which controller it is, and {@link whereCells} what stands in them. */
+export const WHERE = ['Transport', 'Address', 'NQN'] as const
+export const whereCells = (controller: ControllerSummary): string[] => [
+  controller.transport ?? '?',
+  endpoint(controller),
+  controller.nqn ?? '-',
+]
 
 /** The owner column: a name, `-` for nobody, `kernel` for a local controller, `?` for what cannot be read. */
 export function ownerCell({ fabrics, transport }: ControllerSummary, ownership: Ownership): string {

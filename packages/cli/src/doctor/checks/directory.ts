@@ -1,8 +1,6 @@
 import { type Check, type Finding, found, ok } from '../check.ts'
 import type { Host } from '../host.ts'
-
-const RUN = '/run/nvme'
-const REGISTRY = '/run/nvme/registry'
+import { REGISTRY, RUN } from '../names.ts'
 
 /** The registry must be root's to write and everybody's to read. */
 export const directory: Check = ({ host }) => {

@@ -1,8 +1,7 @@
 import type { Entry } from '@nvmf/registry-core'
 import { type Check, type Finding, found, ok } from '../check.ts'
 import type { Host } from '../host.ts'
-
-const REGISTRY = '/run/nvme/registry'
+import { REGISTRY } from '../names.ts'
 
 /** What is stale was not removed in time; what is damaged protects its controller from everybody, its owner too. */
 export const entries: Check = ({ host, registry }) => {

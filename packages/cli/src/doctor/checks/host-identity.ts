@@ -1,4 +1,5 @@
 import { FabricsError, type HostIdentity, hostIdentity as identityOf, nodeFiles } from '@nvmf/fabrics-connect'
+import { AS_ROOT, isPermission } from '../../failure.ts'
 import { type Check, type Finding, found, ok } from '../check.ts'
 import { GIVE_IDENTITY } from '../names.ts'
 
@@ -18,7 +19,7 @@ export const hostIdentity: Check = ({ host, root }) => {
   if (identity !== undefined) return ok(`this host is ${identity.hostnqn}`)
   if (!host.asRoot) {
     const message = "neither /etc/nvme/hostnqn nor /etc/nvme/hostid; only root may read the machine's own UUID"
-    return found('note', message, 'run it as root')
+    return found('note', message, AS_ROOT)
   }
   const message = "the kernel's own host NQN is used, another one after each boot"
   return found('warning', message, GIVE_IDENTITY)
@@ -26,8 +27,7 @@ export const hostIdentity: Check = ({ host, root }) => {
 
 /** A file that cannot be read, or says what it must not. A target may know this host by the hostnqn: it is not to be made anew. */
 export function unusable(error: FabricsError, asRoot: boolean): Finding {
-  if (!asRoot && (error.cause as { code?: unknown } | undefined)?.code === 'EACCES')
-    return found('problem', error.message, 'run it as root')
+  if (!asRoot && isPermission(error.cause)) return found('problem', error.message, AS_ROOT)
   const missing = error.code === 'no-host-identity' && error.cause === undefined
   const remedy = missing || error.option === 'hostid' ? 'write a UUID into /etc/nvme/hostid' : 'repair that file'
   return found('problem', error.message, remedy)
