@@ -78,7 +78,7 @@ describe('what is in use', () => {
   })
   test('is in the question, and in the journal when force takes it', async () => {
     const root = hostByHand(USED)
-    const line = ['disconnect-all', '--root', root, '--force', '-t', 'tcp']
+    const line = ['disconnect-all', '--root', root, '--force', '-t', 'tcp', '--jobs', '1']
     const { stderr, journal } = await runWith(line, { answer: 'yes' })
     expect(stderr).toBe(
       [
