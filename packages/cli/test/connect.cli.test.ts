@@ -50,6 +50,18 @@ test('what is connected already: whose it is, and whose it becomes', async () =>
   await expect(journal).toMatchFileSnapshot(golden('connect-already-journal'))
 })
 
+test('-v: what the kernel is told, before it answers', async () => {
+  const host = await boot()
+  const file = put(host, 'secret', `${SECRET}\n`)
+  const lines = [
+    tcp('-S', `@${file}`, '--owner', 'stas', '--hdr-digest', '-v'),
+    tcp('-v', '--idempotent'),
+    ['connect', '-t', 'loop', '-n', A, '-v'],
+    ['connect', '-t', 'loop', '-n', 'nqn.2026-01.example:none', '-v'],
+  ]
+  await expect(await transcript(host.root, lines)).toMatchFileSnapshot(golden('connect-verbose'))
+})
+
 test('a registry that cannot be written, and a connection that exists', async () => {
   const host = await boot()
   put(host, 'run/nvme/registry', 'not a directory\n')

@@ -50,6 +50,8 @@ export interface ConnectOptions extends Wanted, PatienceOptions {
   readonly requireOwner?: boolean
   /** A connection that exists is a success, not `already-connected`. */
   readonly idempotent?: boolean
+  /** Called right before the kernel is asked, with what it is told: its own words, and `…` instead of every secret. */
+  readonly asking?: (options: string) => void
 }
 
 /** A connection. */
@@ -110,7 +112,7 @@ async function attempt(
   const { checked, values, identity } = whole
   // First of all, because without the driver the rest does not matter; and it waits for whoever is connecting now.
   const supported = await withModules(checked.transport, ports, () => supportedOptions(ports.openDevice, ports.root))
-  const { text, warnings: dropped } = optionString(checked, values, supported)
+  const { text, shown, warnings: dropped } = optionString(checked, values, supported)
   const more = { identity, warnings: [...whole.warnings, ...dropped] }
   const present = values.has('duplicateConnect') ? undefined : lookFor(checked, values, ports)
   if (present !== undefined) {
@@ -121,7 +123,10 @@ async function attempt(
   const dialogue = {
     open: ports.openDevice,
     root: ports.root,
-    ready: () => patience.askKernel(),
+    ready: () => {
+      patience.askKernel()
+      options.asking?.(shown)
+    },
     kernelLog: ports.kernelLog ?? (() => undefined),
     present: () => inventory(ports).map(({ name }) => name),
   }

@@ -10,9 +10,14 @@ const CTRL_LOSS_TMO = 600
 /** A discovery controller that is meant to stay needs a keep-alive; the kernel's own default is none. */
 const DISCOVERY_KATO = 30
 
+/** What stands for a secret wherever options are shown. */
+const HIDDEN = '…'
+
 /** What is written to the kernel, and what was asked for but is not in it. */
 export interface OptionString {
   readonly text: string
+  /** The same for people: `…` instead of every secret. */
+  readonly shown: string
   /** One line for each option that was left out. */
   readonly warnings: readonly string[]
 }
@@ -43,19 +48,22 @@ export function withDefaults(
 export function optionString(checked: Checked, values: Values, supported: ReadonlySet<string>): OptionString {
   const warnings: string[] = []
   const parts: string[] = []
+  const shown: string[] = []
   for (const spec of optionTable) {
     const value = values.get(spec.key)
     if (value === undefined) continue
     const obstacle = obstacleTo(spec, checked, supported)
-    if (obstacle === undefined) parts.push(written(spec, value))
-    else if (spec.security) {
+    if (obstacle === undefined) {
+      parts.push(written(spec, value))
+      shown.push(written(spec, spec.secret ? HIDDEN : value))
+    } else if (spec.security) {
       throw new FabricsError('unsupported-option', `${spec.token}: ${obstacle}`, { option: spec.token })
     } else if (checked.values.has(spec.key)) warnings.push(`${spec.token} is ignored: ${obstacle}`)
   }
   const text = parts.join(',')
   if (utf8Length(text) > PAGE)
     throw new FabricsError('bad-option', 'all options together are longer than the kernel takes')
-  return { text, warnings }
+  return { text, shown: shown.join(','), warnings }
 }
 
 function obstacleTo(

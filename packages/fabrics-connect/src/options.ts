@@ -47,7 +47,10 @@ interface OptionSpec {
   readonly notForDiscovery?: true
   /** Dropping it would weaken what was asked for: a kernel or transport without it is an error, not a warning. */
   readonly security?: true
-  /** Its value must never be shown; the command line offers `@FILE` and `-` for it. */
+  /**
+   * Its value must never be shown; the command line offers `@FILE` and `-` for it. The serial number of a key is none: it
+   * opens nothing, and the kernel shows it to everybody (`tls_configured_key` in sysfs).
+   */
   readonly secret?: true
   /** What the value is called in help. */
   readonly value?: string

@@ -31,11 +31,9 @@ export async function previewConnect(
   checkOwnership(options)
   const { checked, values, identity, warnings } = await complete(request, ports, { race: work => work })
   const { supported, remarks } = await knownOptions(ports)
-  // With the secrets in it, because they count for what is too long; only the other one is shown.
-  const dropped = optionString(checked, values, supported).warnings
+  const { shown, warnings: dropped } = optionString(checked, values, supported)
   const more = { identity, warnings: [...warnings, ...remarks, ...dropped] }
-  const shown = new Map([...values].map(([key, value]) => [key, SECRET.has(key) ? HIDDEN : value]))
-  const preview = { options: optionString(checked, shown, supported).text, ...more }
+  const preview = { options: shown, ...more }
   const present = values.has('duplicateConnect') ? undefined : lookFor(checked, values, ports)
   if (present === undefined) return preview
   const asIf = { controllers: ports.controllers, registry: rehearsed(ports.registry) }
@@ -46,9 +44,6 @@ export async function previewConnect(
   const ownership = found.ownership as Settled
   return { ...preview, existing: { device, ownership, text: sentence(device, ownership, options.owner, 'would') } }
 }
-
-const SECRET: ReadonlySet<string> = new Set(optionTable.filter(({ secret }) => secret).map(({ key }) => key))
-const HIDDEN = '…'
 
 /** Loading a module is a change: what a kernel without it knows is not known, and is not said to be missing. */
 async function knownOptions({

@@ -2,7 +2,7 @@ import type { Controller } from '@nvmf/controllers'
 import { RegistryError } from '@nvmf/registry-core'
 import { describe, expect, test } from 'vitest'
 import { type ConnectOptions, type ConnectRequest, connect, FabricsError } from '../src/index.ts'
-import { REQUEST, type World, world } from './fakes.ts'
+import { REQUEST, SECRET, type World, world } from './fakes.ts'
 
 const failure = async (
   changes: Partial<World>,
@@ -41,6 +41,29 @@ describe('a connect', () => {
       'publish nvme3 stas',
       'close r+',
     ])
+  })
+
+  test('says what the kernel is told before it answers, without secrets', async () => {
+    const { ports, log } = world({ fail: { write: 'EIO' } })
+    const asking = (text: string): void => void log.push(`asking:${text}`)
+    const request = { ...REQUEST, dhchapSecret: SECRET, dhchapCtrlSecret: SECRET, tlsKey: 255 }
+    await expect(connect(request, ports, { asking })).rejects.toMatchObject({ code: 'unknown-subsystem' })
+    const [said = '', written = ''] = log.slice(-3)
+    expect(said).toMatch(/^asking:nqn=.*,dhchap_secret=…,dhchap_ctrl_secret=…,.*,tls_key=0x000000ff$/)
+    expect(written.slice('write:'.length).replaceAll(SECRET, '…')).toBe(said.slice('asking:'.length))
+  })
+
+  test('of one that is there asks nothing', async () => {
+    const there = {
+      ...REQUEST,
+      name: 'nvme3',
+      incarnation: '7',
+      address: { text: '', traddr: '192.0.2.1', trsvcid: '4420' },
+    }
+    const { ports } = world({ controllers: [there as unknown as Controller] })
+    const asked: string[] = []
+    await connect(REQUEST, ports, { idempotent: true, asking: text => void asked.push(text) })
+    expect(asked).toEqual([])
   })
 
   test('without an owner clears what a dead predecessor left', async () => {

@@ -62,7 +62,7 @@ describe('the option string', () => {
     ],
     [{ trsvcid: 'none', hostIface: '' }, 'nqn=N,transport=tcp,traddr=192.0.2.1,trsvcid=4420,ctrl_loss_tmo=600'],
   ])('%j', (changes, text) => {
-    expect(build({ ...REQUEST, nqn: 'N', ...changes })).toEqual({ text, warnings: [] })
+    expect(build({ ...REQUEST, nqn: 'N', ...changes })).toEqual({ text, shown: text, warnings: [] })
   })
 
   test('names what a transport or a discovery controller does not take', () => {

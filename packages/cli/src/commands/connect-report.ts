@@ -40,12 +40,19 @@ export function journalSettled(context: Context, device: string, ownership: Outc
   }
 }
 
-/** Prints a connection, with whatever is remarkable about it. */
-export function show(context: Context, made: Connected, owner: string | undefined): void {
+/**
+ * Prints a connection, with whatever is remarkable about it.
+ * @param told what the kernel was told, secrets left out; undefined: it was not asked
+ */
+export function show(context: Context, made: Connected, owner: string | undefined, told: string | undefined): void {
   const { device, cntlid, alreadyConnected, ownership, warnings, identity } = made
   const trouble = troubleWith(made)
   const all = trouble === undefined ? warnings : [...warnings, trouble]
   const what = alreadyConnected ? `already connected as ${device}` : `connected ${device}`
+  const known = [
+    owner === undefined ? [] : `owner ${owner}`,
+    context.verbose && cntlid !== undefined ? `cntlid ${cntlid}` : [],
+  ].flat()
   context.print(
     {
       device,
@@ -55,9 +62,10 @@ export function show(context: Context, made: Connected, owner: string | undefine
       ...('from' in ownership ? { from: ownership.from } : {}),
       alreadyConnected,
       hostIdentity: identity,
+      options: told ?? null,
       warnings: all,
     },
-    [`${what}${owner === undefined ? '' : ` (owner ${owner})`}`],
+    [known.length === 0 ? what : `${what} (${known.join(', ')})`],
   )
   noteIdentity(context, identity)
   for (const warning of all) context.note(`warning: ${warning}`)

@@ -41,24 +41,30 @@ async function run(
     abort.abort()
   })
   const ports = connectPorts({ root: context.root, loadModules })
+  let told: string | undefined
+  const asking = (text: string): void => {
+    told = text
+    // Before the kernel answers, which takes seconds or fails.
+    if (context.verbose) context.note(`asking the kernel: ${text}`)
+  }
   try {
-    const made = await connect(request, ports, { ...options, signal: abort.signal })
+    const made = await connect(request, ports, { ...options, asking, signal: abort.signal })
     const owner = theOwner(made.ownership, options.owner)
     const { nqn, transport, traddr, trsvcid } = request
     if (made.alreadyConnected) journalSettled(context, made.device, made.ownership, options.owner)
     else context.journal('connected', made.device, { nqn, transport, traddr, trsvcid, owner })
-    show(context, { ...made, warnings: [...warnings, ...made.warnings] }, owner)
+    show(context, { ...made, warnings: [...warnings, ...made.warnings] }, owner, told)
     return isAsWanted(made.ownership, options.owner) ? EXIT.ok : EXIT.notRecorded
   } catch (error) {
     for (const warning of warnings) context.note(`warning: ${warning}`)
-    throw await told(context, error, options.owner)
+    throw await afterwards(context, error, options.owner)
   } finally {
     ctrlC.stop()
   }
 }
 
 /** What is left to tell of a connect that failed: what it changed, and how it ended after Ctrl-C. */
-async function told(context: Context, error: unknown, owner: string | undefined): Promise<unknown> {
+async function afterwards(context: Context, error: unknown, owner: string | undefined): Promise<unknown> {
   if (!(error instanceof FabricsError)) return error
   const { device, ownership, aftermath } = error
   if (device !== undefined && ownership !== undefined) journalSettled(context, device, ownership, owner)
