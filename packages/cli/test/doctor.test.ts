@@ -56,7 +56,7 @@ const ILLS: readonly [string, (root: string, at: (path: string) => string) => vo
   [
     'no module',
     (_, at) => rmSync(at('dev/nvme-fabrics')),
-    'problem module: the module nvme-fabrics is not loaded -> modprobe nvme-fabrics',
+    'problem module: nvme-fabrics is not loaded -> modprobe nvme-fabrics',
   ],
   [
     'a registry that others may write',
@@ -219,6 +219,47 @@ test('a host identity that an ordinary user may not read is not to be repaired',
   expect([of(false), of(true)]).toEqual(['run it as root', 'repair that file'])
 })
 
+/** A healthy host, but for the module. */
+function unloaded(): string {
+  const root = healthy()
+  rmSync(join(root, 'dev/nvme-fabrics'))
+  return root
+}
+
+/** This host, and what its modprobe says. */
+const here = (says: string | undefined): Partial<Host> => ({
+  here: true,
+  run: (path, args) =>
+    path === '/sbin/modprobe' && args.join(' ') === '--dry-run --quiet nvme-fabrics' ? says : undefined,
+})
+
+describe('a module that is not loaded', () => {
+  test('is loaded by nvmf connect, if modprobe finds it', () =>
+    expect(complaintsAbout(unloaded(), here(undefined))).toEqual([]))
+
+  test.each(['exit code 1', 'ENOENT'])('that modprobe does not load: %s', says =>
+    expect(complaintsAbout(unloaded(), here(says))).toEqual([
+      `problem module: nvme-fabrics is not loaded, and /sbin/modprobe cannot load it: ${says} -> install this kernel's modules, or reboot if it was upgraded; in a container, modprobe nvme-fabrics on its host`,
+    ]),
+  )
+
+  test('cannot be loaded once the kernel is told to load no more', () => {
+    const root = unloaded()
+    writeFileSync(join(root, 'proc/sys/kernel/modules_disabled'), '1\n')
+    expect(complaintsAbout(root, here(undefined))).toEqual([
+      'problem module: nvme-fabrics is not loaded, and the kernel loads no modules (kernel.modules_disabled) -> echo nvme-fabrics >/etc/modules-load.d/nvme-fabrics.conf, and reboot',
+    ])
+  })
+
+  test('and is, but has no device', () => {
+    const root = unloaded()
+    mkdirSync(join(root, 'sys/module/nvme_fabrics'), { recursive: true })
+    expect(complaintsAbout(root, here(undefined))).toEqual([
+      'problem module: nvme-fabrics is loaded, and /dev/nvme-fabrics is missing -> mount devtmpfs at /dev, or start udevd',
+    ])
+  })
+})
+
 describe('the helper is run on the host itself only', () => {
   test('and must end well', () => {
     const asked: unknown[] = []
@@ -268,7 +309,7 @@ test('the command: a line each, an exit code for monitoring, JSON', async () => 
   expect(checks[0]).toEqual({
     check: 'module',
     state: 'problem',
-    message: 'the module nvme-fabrics is not loaded',
+    message: 'nvme-fabrics is not loaded',
     remedy: 'modprobe nvme-fabrics',
   })
   expect(await runWith(['doctor', '--root', root, '--quiet'])).toMatchObject({ stdout: '', stderr: '', exit: 10 })

@@ -90,13 +90,25 @@ const STORY: readonly (readonly [Step, number, RegExp])[] = [
   ],
   // Wrong secrets are not here: nvmet may drop its answer, and the host finds out by its timeout of 60 s (EIO).
   [written, 0, /^$/],
-  [nvmfStep(`${TCP} ${ME} -S @/root/secret`), 0, /^connected nvme\d+$/],
+  [
+    nvmfStep(`${TCP} ${ME} -S @/root/secret -v`),
+    0,
+    /^connected nvme\d+ \(cntlid \d+\)\nnvmf: connect: asking the kernel: nqn=.*,dhchap_secret=…,ctrl_loss_tmo=600$/,
+  ],
   [nvmfStep(`${TCP} ${ME} -S ${MINE} -C ${THEIRS}`), 1, /key is missing or not accepted|does not let this host/],
   [bothKeyed, 0, /^$/],
   [nvmfStep(`${TCP} ${ME} -S @/root/secret -C ${THEIRS}`), 0, /^connected nvme\d+$/],
   // A missing driver is loaded, unless told otherwise.
   [unloaded, 0, /^$/],
   [nvmfStep(`${TCP} --no-load-modules`), 1, /there is no \/dev\/nvme-fabrics\nhint: modprobe nvme-fabrics/],
+  [nvmfStep('doctor'), 10, /^ok +module +nvme-fabrics is not loaded; nvmf connect loads it$/m],
+  [{ sh: 'mount -t tmpfs none /lib/modules' }, 0, /^$/],
+  [
+    nvmfStep('doctor'),
+    10,
+    /^problem +module +nvme-fabrics is not loaded, and \/sbin\/modprobe cannot load it: exit code 1 ->/m,
+  ],
+  [{ sh: 'umount /lib/modules && test ! -e /sys/module/nvme_fabrics' }, 0, /^$/],
   [nvmfStep(TCP), 1, /connection refused/],
   [{ sh: 'test -e /sys/module/nvme_tcp' }, 0, /^$/],
 ]
