@@ -2,8 +2,17 @@ import { type Layout, layoutBelow } from './layout.ts'
 import { OwnershipChanges } from './node/ownership-changes.ts'
 import { nodeSys } from './node/sys.ts'
 import { Registry as Core } from './registry.ts'
+import { RegistryReader as CoreReader } from './registry-reader.ts'
 import type { Sys } from './sys.ts'
 import type { OwnershipChange } from './types.ts'
+
+/** {@link CoreReader} on Node's own system calls. */
+export class RegistryReader extends CoreReader {
+  /** @param options as for {@link Registry} */
+  constructor(options: { root?: string } = {}) {
+    super(nodeSys(), options.root ?? '/')
+  }
+}
 
 /** {@link Core} on Node's own system calls. */
 export class Registry extends Core {

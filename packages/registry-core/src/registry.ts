@@ -1,15 +1,13 @@
-import { RegistryError } from './errors.ts'
-import { type Layout, layoutBelow } from './layout.ts'
-import { removeAttribute, retrieve, updateAttribute } from './protocol/attributes.ts'
+import { removeAttribute, updateAttribute } from './protocol/attributes.ts'
 import { claim, release } from './protocol/claim.ts'
 import { deleteEntry } from './protocol/delete.ts'
 import { publish } from './protocol/publish.ts'
-import { listEntries, ownerOf, readEntry } from './protocol/read.ts'
 import { reap } from './protocol/reap.ts'
 import { rehearsal } from './protocol/rehearsal.ts'
 import { sweep } from './protocol/sweep.ts'
-import { errnoOf, type Sys } from './sys.ts'
-import type { Claimed, Entry, Ownership, Published, Reaped, Swept } from './types.ts'
+import { RegistryReader } from './registry-reader.ts'
+import type { Sys } from './sys.ts'
+import type { Claimed, Published, Reaped, Swept } from './types.ts'
 
 /**
  * The ownership registry of one host.
@@ -27,19 +25,7 @@ import type { Claimed, Entry, Ownership, Published, Reaped, Swept } from './type
  *   (fs/kernfs/dir.c; measured).
  * - where facts come from, and what libnvme does: docs/registry-format.md.
  */
-export class Registry {
-  readonly #sys: Sys
-  readonly #layout: Layout
-
-  /**
-   * @param sys the system calls to use
-   * @param root where the host's file system begins: `/`, or the directory of a virtual host or captured tree
-   */
-  constructor(sys: Sys, root: string) {
-    this.#sys = sys
-    this.#layout = layoutBelow(root)
-  }
-
+export class Registry extends RegistryReader<Sys> {
   /**
    * Registers a controller that the caller has just connected, for `owner`.
    *
@@ -51,7 +37,7 @@ export class Registry {
    * what stands there already; `io`
    */
   publish(device: string, owner: string): Published {
-    return this.#run((sys, layout) => publish(sys, layout, device, owner))
+    return this.run((sys, layout) => publish(sys, layout, device, owner))
   }
 
   /**
@@ -64,7 +50,7 @@ export class Registry {
    * `busy`: others are changing it right now; `no-sysfs`, `io`
    */
   claim(device: string, owner: string, options: { steal?: boolean; incarnation?: string } = {}): Claimed {
-    return this.#run((sys, layout) => claim(sys, layout, device, owner, options.steal === true, options.incarnation))
+    return this.run((sys, layout) => claim(sys, layout, device, owner, options.steal === true, options.incarnation))
   }
 
   /**
@@ -76,7 +62,7 @@ export class Registry {
    * @throws `bad-device`, `no-controller`, `owned`, `unknown-owner`, `damaged`, `busy`, `no-sysfs`, `io`
    */
   release(device: string, expected?: string, incarnation?: string): string | undefined {
-    return this.#run((sys, layout) => release(sys, layout, device, expected, incarnation))
+    return this.run((sys, layout) => release(sys, layout, device, expected, incarnation))
   }
 
   /**
@@ -88,7 +74,7 @@ export class Registry {
    * `io`: nothing is made then
    */
   update(device: string, attribute: string, value: string): void {
-    this.#run((sys, layout) => updateAttribute(sys, layout, device, attribute, value))
+    this.run((sys, layout) => updateAttribute(sys, layout, device, attribute, value))
   }
 
   /**
@@ -98,17 +84,7 @@ export class Registry {
    * @throws `bad-device`, `bad-attribute`, `reserved-attribute`, `damaged` (the entry is no directory), `no-sysfs`, `io`
    */
   remove(device: string, attribute: string): boolean {
-    return this.#run((sys, layout) => removeAttribute(sys, layout, device, attribute))
-  }
-
-  /**
-   * One attribute of the live controller's entry, the reserved ones included. Never follows a link, never waits.
-   *
-   * @returns undefined if it is not set, if there is no entry, or if the entry is stale
-   * @throws `bad-device`, `bad-attribute`, `damaged` (oversized, binary, several lines, not a regular file), `no-sysfs`, `io`
-   */
-  retrieve(device: string, attribute: string): string | undefined {
-    return this.#run((sys, layout) => retrieve(sys, layout, device, attribute))
+    return this.run((sys, layout) => removeAttribute(sys, layout, device, attribute))
   }
 
   /**
@@ -119,38 +95,7 @@ export class Registry {
    * @throws `bad-device`; `damaged` for what cannot be removed, and nothing is taken then; `no-sysfs`, `io`
    */
   delete(device: string): boolean {
-    return this.#run((sys, layout) => deleteEntry(sys, layout, device))
-  }
-
-  /**
-   * Everything registered for a device. Damage is a state of the entry and not an error.
-   *
-   * @returns undefined if there is no entry
-   * @throws `bad-device`, `no-sysfs`, `io`
-   */
-  entry(device: string): Entry | undefined {
-    return this.#run((sys, layout) => readEntry(sys, layout, device))
-  }
-
-  /**
-   * All entries in natural order (nvme2 before nvme10), stale and damaged ones included, each read by itself: not a picture
-   * of one instant. No registry: none. What is not a controller's name is no entry.
-   *
-   * @throws `damaged` if the registry is not a directory, `no-sysfs`, `io`
-   */
-  entries(): Entry[] {
-    return this.#run((sys, layout) => listEntries(sys, layout))
-  }
-
-  /**
-   * Who owns a device's controller. What cannot be read is `unknown`, counts as owned, and is never thrown. "Unowned" is
-   * true of the entry that is there now: it stands only if what was read is still the entry afterwards.
-   *
-   * @param incarnation answer only for this incarnation of the name (from the inventory); another one there is `unknown`
-   * @throws `bad-device`
-   */
-  ownerOf(device: string, incarnation?: string): Ownership {
-    return this.#run((sys, layout) => ownerOf(sys, layout, device, incarnation))
+    return this.run((sys, layout) => deleteEntry(sys, layout, device))
   }
 
   /**
@@ -162,7 +107,7 @@ export class Registry {
    * @throws `bad-device`, `bad-value` for a SEQNUM that is none, `io`. Damage and a missing sysfs are reasons to keep
    */
   reap(device: string, seqnum?: string): Reaped {
-    return this.#run((sys, layout) => reap(sys, layout, device, seqnum))
+    return this.run((sys, layout) => reap(sys, layout, device, seqnum))
   }
 
   /**
@@ -173,18 +118,6 @@ export class Registry {
    * @throws `io` if something could not be removed, `damaged` if the registry is not a directory; all else is swept first
    */
   sweep(options: { dryRun?: boolean } = {}): Swept {
-    return this.#run((sys, layout) => sweep(options.dryRun ? rehearsal(sys) : sys, layout))
-  }
-
-  /** Every system call's failure that the protocol does not expect leaves as an `io`. */
-  #run<T>(use: (sys: Sys, layout: Layout) => T): T {
-    try {
-      return use(this.#sys, this.#layout)
-    } catch (error) {
-      if (errnoOf(error) === undefined) throw error
-      // Paths below a directory's descriptor tell the reader nothing but their last part.
-      const why = (error as Error).message.replaceAll(/\/proc\/self\/fd\/[0-9]+\//g, '')
-      throw new RegistryError('io', `${this.#layout.registry}: ${why}`, { cause: error })
-    }
+    return this.run((sys, layout) => sweep(options.dryRun ? rehearsal(sys) : sys, layout))
   }
 }

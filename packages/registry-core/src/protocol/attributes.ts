@@ -3,7 +3,7 @@ import { type Layout, RESERVED, within } from '../layout.ts'
 import { checkAttribute, checkDevice } from '../names.ts'
 import { errnoOf, type Sys, unless } from '../sys.ts'
 import { formatValue } from '../values.ts'
-import { belongsToAnother, readAttribute, valueOf } from './attribute.ts'
+import { belongsToAnother } from './attribute.ts'
 import { openEntry, stands, withDir } from './entry-dir.ts'
 import { identify, openLive, replace, withPinned } from './live-entry.ts'
 import { liveIncarnation } from './liveness.ts'
@@ -64,21 +64,5 @@ export function removeAttribute(sys: Sys, layout: Layout, device: string, name: 
       if (errnoOf(error) === 'ENOENT') return false
       throw error
     }
-  })
-}
-
-/** One attribute of the live controller's entry; see {@link Registry.retrieve}. */
-export function retrieve(sys: Sys, layout: Layout, device: string, name: string): string | undefined {
-  checkDevice(device)
-  checkAttribute(name)
-  const dir = openEntry(sys, layout, device)
-  if (dir === undefined) return undefined
-  return withDir(sys, dir, () => {
-    if (belongsToAnother(sys, device, dir, liveIncarnation(sys, layout, device))) return undefined
-    const attribute = readAttribute(sys, dir, name)
-    if (attribute.state === 'damaged') {
-      throw new RegistryError('damaged', `${device}'s ${name} cannot be read: it is ${attribute.reason}`, { device })
-    }
-    return valueOf(attribute)
   })
 }

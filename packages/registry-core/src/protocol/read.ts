@@ -1,9 +1,9 @@
 import { RegistryError } from '../errors.ts'
 import { INCARNATION, itself, type Layout, OWNER, RESERVED } from '../layout.ts'
-import { byInstance, checkDevice, isAttribute, isDevice } from '../names.ts'
+import { byInstance, checkAttribute, checkDevice, isAttribute, isDevice } from '../names.ts'
 import { errnoOf, type Fd, type ReapSys, unless } from '../sys.ts'
 import type { Entry, Ownership } from '../types.ts'
-import { type Attribute, readAttribute, readIncarnation } from './attribute.ts'
+import { type Attribute, belongsToAnother, readAttribute, readIncarnation, valueOf } from './attribute.ts'
 import { namesIn, openEntry, stands, withDir } from './entry-dir.ts'
 import { liveIncarnation } from './liveness.ts'
 import { ATTEMPTS } from './place.ts'
@@ -53,6 +53,22 @@ function look(sys: ReapSys, layout: Layout, device: string, expected: string | u
 }
 
 const recycled: Ownership = { state: 'unknown', reason: 'another controller has this name now' }
+
+/** One attribute of the live controller's entry; see {@link Registry.retrieve}. */
+export function retrieve(sys: ReapSys, layout: Layout, device: string, name: string): string | undefined {
+  checkDevice(device)
+  checkAttribute(name)
+  const dir = openEntry(sys, layout, device)
+  if (dir === undefined) return undefined
+  return withDir(sys, dir, () => {
+    if (belongsToAnother(sys, device, dir, liveIncarnation(sys, layout, device))) return undefined
+    const attribute = readAttribute(sys, dir, name)
+    if (attribute.state === 'damaged') {
+      throw new RegistryError('damaged', `${device}'s ${name} cannot be read: it is ${attribute.reason}`, { device })
+    }
+    return valueOf(attribute)
+  })
+}
 
 /** Everything registered for a device; see {@link Registry.entry}. */
 export function readEntry(sys: ReapSys, layout: Layout, device: string): Entry | undefined {
