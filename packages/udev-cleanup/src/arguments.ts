@@ -1,14 +1,15 @@
 import { isDevice } from '@nvmf/registry-core/protocol'
 
-/** What the helper was asked to do; `device` undefined: sweep. */
+/** What the helper was asked to do: to handle an event, to sweep, or to pass records on to the journal. */
 export type CleanupRequest =
   | { readonly root: string; readonly device: string; readonly seqnum: string }
-  | { readonly root: string; readonly device?: undefined }
+  | { readonly root: string; readonly sweep: true }
+  | { readonly root: string; readonly journal: true }
   | { readonly root: string; readonly problem: string }
 
-const USAGE = 'usage: nvmf-registry-cleanup [--root DIR] nvmeN (with SEQNUM in the environment), or --sweep'
+const USAGE = 'usage: nvmf-registry-cleanup [--root DIR] nvmeN (with SEQNUM in the environment), --sweep or --journal'
 
-/** Parsed by hand: the helper has no dependency, and two forms to tell apart. */
+/** Parsed by hand: the helper has no dependency, and three forms to tell apart. */
 export function parseArguments(args: readonly string[], seqnum: string | undefined): CleanupRequest {
   const rest = [...args]
   let root = '/'
@@ -21,8 +22,9 @@ export function parseArguments(args: readonly string[], seqnum: string | undefin
   }
   const [what] = rest
   if (what === undefined || rest.length > 1)
-    return { root, problem: `one device or --sweep is wanted, not ${rest.length} arguments; ${USAGE}` }
-  if (what === '--sweep') return { root }
+    return { root, problem: `one device, --sweep or --journal is wanted, not ${rest.length} arguments; ${USAGE}` }
+  if (what === '--sweep') return { root, sweep: true }
+  if (what === '--journal') return { root, journal: true }
   if (!isDevice(what)) return { root, problem: `${JSON.stringify(what)} is not a controller's name; ${USAGE}` }
   if (seqnum === undefined) return { root, problem: `${what}: no SEQNUM in the environment; ${USAGE}` }
   if (!/^[0-9]{1,20}$/.test(seqnum))

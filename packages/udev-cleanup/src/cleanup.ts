@@ -11,6 +11,7 @@ import {
 } from '@nvmf/registry-core/protocol'
 import { parseArguments } from './arguments.ts'
 import { removeOthersThatWent } from './crowd.ts'
+import { type ForwardPorts, forward } from './forward.ts'
 import {
   describeAbsent,
   describeFailure,
@@ -30,6 +31,8 @@ export interface CleanupEnvironment {
   readonly seqnum: string | undefined
   /** Puts one line into the journal of the host whose file system begins at `root`; must not throw. */
   log(root: string, line: LogLine): void
+  /** For `--journal`; without it that is refused: Node cannot send datagrams. */
+  readonly records?: ForwardPorts
 }
 
 /**
@@ -39,7 +42,10 @@ export interface CleanupEnvironment {
  */
 export type CleanupExit = 0 | 1 | 2
 
-/** The whole helper: one removal event, or one sweep. Says what it did in the journal, never waits for anything. */
+/**
+ * The whole helper: one removal event, or one sweep, of which it says in the journal what it did and never waits for
+ * anything; or records of somebody else's, which it waits for.
+ */
 export function cleanup(environment: CleanupEnvironment): CleanupExit {
   const { sys, log } = environment
   const request = parseArguments(environment.args, environment.seqnum)
@@ -47,20 +53,24 @@ export function cleanup(environment: CleanupEnvironment): CleanupExit {
     log(request.root, describeFailure(request.problem))
     return 2
   }
+  if ('journal' in request) {
+    if (environment.records !== undefined) return forward(request.root, environment.records)
+    log(request.root, describeFailure('--journal: only the native helper can send records to journald'))
+    return 2
+  }
   const layout = layoutBelow(request.root)
-  const what = request.device ?? 'sweep'
+  const device = 'sweep' in request ? undefined : request.device
+  const what = device ?? 'sweep'
   const say = (lines: readonly LogLine[]): void => lines.forEach(line => log(request.root, line))
   try {
     const found =
-      request.device === undefined
-        ? sweepAll(sys, layout, say)
-        : removed(sys, layout, request.device, request.seqnum, say)
-    if (!found && !isThere(sys, layout.registry)) say([describeAbsent(what, layout.registry, request.device)])
+      'sweep' in request ? sweepAll(sys, layout, say) : removed(sys, layout, request.device, request.seqnum, say)
+    if (!found && !isThere(sys, layout.registry)) say([describeAbsent(what, layout.registry, device)])
     return 0
   } catch (error) {
     // Whatever it is, udevd must get an exit code and the journal a line; a stack trace would reach neither.
     const reason = error instanceof RegistryError || error instanceof Error ? error.message : String(error)
-    say([describeFailure(`${what}: ${reason}`, request.device)])
+    say([describeFailure(`${what}: ${reason}`, device)])
     return 1
   }
 }

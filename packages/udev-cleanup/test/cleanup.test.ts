@@ -9,7 +9,7 @@ import type { LogLine } from '../src/messages.ts'
 import { kmsgPath, kmsgRecord } from '../src/records.ts'
 import { type CleanupHost, cleanupHost, fifo } from './host.ts'
 
-const USAGE = 'usage: nvmf-registry-cleanup [--root DIR] nvmeN (with SEQNUM in the environment), or --sweep'
+const USAGE = 'usage: nvmf-registry-cleanup [--root DIR] nvmeN (with SEQNUM in the environment), --sweep or --journal'
 
 type Line = Pick<LogLine, 'priority' | 'text'>
 
@@ -282,10 +282,20 @@ describe('called in a way that makes no sense', () => {
     seqnum: string | undefined,
     problem: string,
   ])[] = [
-    ['no argument', [], '1', `one device or --sweep is wanted, not 0 arguments; ${USAGE}`],
-    ['two devices', ['nvme3', 'nvme4'], '1', `one device or --sweep is wanted, not 2 arguments; ${USAGE}`],
-    ['a device and --sweep', ['nvme3', '--sweep'], '1', `one device or --sweep is wanted, not 2 arguments; ${USAGE}`],
-    ['--root twice', ['--root', '/x', 'nvme3'], '1', `one device or --sweep is wanted, not 3 arguments; ${USAGE}`],
+    ['no argument', [], '1', `one device, --sweep or --journal is wanted, not 0 arguments; ${USAGE}`],
+    ['two devices', ['nvme3', 'nvme4'], '1', `one device, --sweep or --journal is wanted, not 2 arguments; ${USAGE}`],
+    [
+      'a device and --sweep',
+      ['nvme3', '--sweep'],
+      '1',
+      `one device, --sweep or --journal is wanted, not 2 arguments; ${USAGE}`,
+    ],
+    [
+      '--root twice',
+      ['--root', '/x', 'nvme3'],
+      '1',
+      `one device, --sweep or --journal is wanted, not 3 arguments; ${USAGE}`,
+    ],
     ['an option', ['--help'], '1', `"--help" is not a controller's name; ${USAGE}`],
     ['--root=DIR in one word', ['--root=/x'], '1', `"--root=/x" is not a controller's name; ${USAGE}`],
     ...['', 'nvme', 'nvme03', 'nvme3n1', '/dev/nvme3', '../nvme3', 'nvme3/', 'nvme3\n', 'nvme2147483648'].map(

@@ -1,29 +1,22 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { EVENTS } from '../src/events.ts'
+import { HELPER, type Journald, machine, type Ran } from './beside-journald.ts'
 
 /**
  * The helper under the filters of udevd's unit, without a virtual machine: where it would be killed there it is killed
  * here. Needs root, for a /run of its own, gcc, and the helper, built by `node packages/udev-cleanup/build/native.ts`.
  */
-const HELPER = resolve(import.meta.dirname, '../dist/nvmf-registry-cleanup')
-const SOURCES = join(import.meta.dirname, 'sandbox')
-const JOURNALD = '/run/systemd/journal/socket'
-
-const work = mkdtempSync(join(tmpdir(), 'cleanup-sandbox-'))
-afterAll(() => rmSync(work, { recursive: true }))
-const program = (name: string): string => join(work, name)
+const { file: program, build, run } = machine()
 
 beforeAll(() => {
-  const listed = readFileSync(join(SOURCES, 'udevd-syscalls.txt'), 'utf8').split('\n')
+  const listed = readFileSync(join(import.meta.dirname, 'sandbox/udevd-syscalls.txt'), 'utf8').split('\n')
   const names = listed.filter(line => /^[a-z]/.test(line))
   // Calls of other machines, and of later kernels than the headers', have no number here.
-  writeFileSync(join(work, 'allowed.h'), names.map(name => `#ifdef SYS_${name}\nSYS_${name},\n#endif\n`).join(''))
-  for (const name of ['confine', 'violate', 'journald'])
-    execFileSync('gcc', ['-Wall', '-Werror', '-O1', `-I${work}`, '-o', program(name), join(SOURCES, `${name}.c`)])
+  writeFileSync(program('allowed.h'), names.map(name => `#ifdef SYS_${name}\nSYS_${name},\n#endif\n`).join(''))
+  build('confine', 'violate', 'journald')
 })
 
 /** Exit code, or the signal that ended it. */
@@ -58,67 +51,28 @@ describe('the filter kills', () => {
   })
 })
 
-interface Ran {
-  readonly exit: number | null
-  /** What journald got, a field each. */
-  readonly records: Record<string, string>[]
-  readonly kmsg: string
-  readonly left: string[]
-}
-
 const STALE = ['nvme7', 'nvme8']
 
-/** Runs the helper on two stale entries in a /run of its own. No --root: it is as on a host, journald's socket too. */
-function helper(args: string, options: { filter: boolean; journald: 'takes' | 'full' | 'none' }): Ran {
-  const kmsg = join(work, 'kmsg')
-  writeFileSync(kmsg, '')
-  const confined = `${options.filter ? `${program('confine')} ` : ''}${HELPER} ${args}`
-  const script = `set -e
-    mount -t tmpfs none /run
-    mount --bind ${kmsg} /dev/kmsg
-    for device in ${STALE.join(' ')}; do
-      mkdir -p /run/nvme/registry/$device
-      echo 1 >/run/nvme/registry/$device/incarnation
-      echo "stas $device" >/run/nvme/registry/$device/owner
-    done
-    mkdir -p /run/systemd/journal
-    code=0
-    ${options.journald === 'none' ? '' : `${program('journald')} ${JOURNALD} ${options.journald}`} ${confined} || code=$?
-    echo "== $code"
-    ls /run/nvme/registry`
-  mkdirSync(join(work, 'run'), { recursive: true })
-  const { stdout } = spawnSync('unshare', ['--mount', '/bin/sh', '-c', script], {
-    env: { SEQNUM: '9999', PATH: '/usr/bin:/bin:/usr/sbin:/sbin' },
-    encoding: 'utf8',
-    timeout: 60_000,
-  })
-  const [said = '', end = ''] = stdout.split('== ')
-  const [exit, ...left] = end.trim().split('\n')
-  return {
-    exit: Number(exit),
-    records: said.split('--\n').slice(1).map(fields),
-    kmsg: readFileSync(kmsg, 'utf8'),
-    left,
-  }
+/** Runs the helper on two stale entries. No --root: it is as on a host. */
+function helper(args: string, { filter, journald }: { filter: boolean; journald: Journald }): Ran {
+  const before = STALE.map(
+    device => `mkdir -p /run/nvme/registry/${device}
+      echo 1 >/run/nvme/registry/${device}/incarnation
+      echo "stas ${device}" >/run/nvme/registry/${device}/owner`,
+  ).join('\n')
+  const confined = `${filter ? `${program('confine')} ` : ''}${HELPER} ${args}`
+  return run(confined, journald, { before, after: 'ls /run/nvme/registry' })
 }
-
-const fields = (record: string): Record<string, string> =>
-  Object.fromEntries(
-    record
-      .trimEnd()
-      .split('\n')
-      .map(line => /^([^=]+)=(.*)$/.exec(line)?.slice(1) as [string, string]),
-  )
 
 describe('the helper under the filter', () => {
   test.each([
     ['a removal', 'nvme7', 0, ['removed', 'removed'], []],
     ['a sweep', '--sweep', 0, ['removed', 'removed', 'swept'], []],
     ['a bad name', 'nvme7n1', 2, ['failed'], STALE],
-  ] as const)('%s: does and says what it does without', (_, args, exit, events, left) => {
+  ] as const)('%s: does and says what it does without', (_, args, exit, events, after) => {
     const confined = helper(args, { filter: true, journald: 'takes' })
     expect(confined).toEqual(helper(args, { filter: false, journald: 'takes' }))
-    expect(confined).toMatchObject({ exit, left, kmsg: '' })
+    expect(confined).toMatchObject({ exit, after, kmsg: '' })
     expect(confined.records.map(({ MESSAGE_ID }) => MESSAGE_ID)).toEqual(events.map(event => EVENTS[event]))
   })
   test('a record has the text, the priority, the tag and the facts, whatever the owner’s name is', () => {
@@ -136,8 +90,8 @@ describe('the helper under the filter', () => {
     })
   })
   test.each(['full', 'none'] as const)('journald: %s. The kernel’s log gets the lines, and nothing waits', journald => {
-    const { exit, records, kmsg, left } = helper('nvme7', { filter: true, journald })
-    expect({ exit, records, left }).toEqual({ exit: 0, records: [], left: [] })
+    const { exit, records, kmsg, after } = helper('nvme7', { filter: true, journald })
+    expect({ exit, records, after }).toEqual({ exit: 0, records: [], after: [] })
     expect(kmsg).toMatch(
       /^<6>nvmf: nvme7: ownership entry removed: .+\n<6>nvmf: nvme8: ownership entry removed with others: .+\n$/,
     )

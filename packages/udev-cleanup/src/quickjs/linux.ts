@@ -25,6 +25,7 @@ export const ERRNO: Readonly<Record<number, string>> = {
 }
 
 export const EISDIR = 21
+export const EMSGSIZE = 90
 const ELOOP = 40
 const X86 = { O_DIRECTORY: 0x10000, O_NOFOLLOW: 0x20000, O_NONBLOCK: 0x800, O_CLOEXEC: 0x80000 }
 const ARM64 = { ...X86, O_DIRECTORY: 0x4000, O_NOFOLLOW: 0x8000 }

@@ -2,6 +2,7 @@ import { send } from 'nvmf:datagram'
 import * as os from 'qjs:os'
 import * as std from 'qjs:std'
 import { encodeUtf8 } from '@nvmf/registry-core/protocol'
+import { isHere } from '../forward.ts'
 import type { LogLine } from '../messages.ts'
 import { JOURNALD, journaldRecord, kmsgPath, kmsgRecord } from '../records.ts'
 import { MACHINE } from './linux.ts'
@@ -11,25 +12,26 @@ import { MACHINE } from './linux.ts'
  * way of the kernel's log; where there is none of that either, to stderr. Nothing here waits.
  */
 export function log(root: string, line: LogLine): void {
-  // journald is the machine's; a virtual host's journal is a file of its own.
-  if (/^\/+$/.test(root) && toJournald(line)) return
-  if (!toKernelLog(root, line)) std.err.puts(`nvmf-registry-cleanup: ${line.text}\n`)
+  if (isHere(root) && toJournald(line)) return
+  if (!toKernelLog(root, kmsgRecord(line))) std.err.puts(`nvmf-registry-cleanup: ${line.text}\n`)
 }
+
+const AT_ONCE = 0
 
 function toJournald(line: LogLine): boolean {
   const bytes = encodeUtf8(journaldRecord(line))
-  return send(JOURNALD, bytes.buffer as ArrayBuffer, bytes.length) === 0
+  return send(JOURNALD, bytes.buffer as ArrayBuffer, bytes.length, AT_ONCE) === 0
 }
 
 /**
  * journald reads `<priority>tag: text` from /dev/kmsg as that tag's. Opened anew for each line, because the kernel limits
  * the records of one descriptor (printk_devkmsg).
  */
-function toKernelLog(root: string, line: LogLine): boolean {
+export function toKernelLog(root: string, record: string): boolean {
   const flags = os.O_WRONLY | os.O_APPEND | MACHINE.O_NOFOLLOW | MACHINE.O_NONBLOCK | MACHINE.O_CLOEXEC
   const fd = os.open(kmsgPath(root), flags)
   if (fd < 0) return false
-  const bytes = encodeUtf8(kmsgRecord(line))
+  const bytes = encodeUtf8(record)
   const written = os.write(fd, bytes.buffer as ArrayBuffer, 0, bytes.length)
   os.close(fd)
   return written === bytes.length

@@ -91,14 +91,20 @@ declare module 'qjs:os' {
   export function symlink(target: string, path: string): number
   /** The process id (Debian's documentation of earlier versions has none). */
   export function getpid(): number
+  export function isatty(fd: number): boolean
+  export const SIGINT: number
+  export const SIGPIPE: number
+  export const SIGTERM: number
+  /** `undefined` ignores a signal, and `null` is the default again. SIGHUP, 1, has no name here. */
+  export function signal(signal: number, handler: undefined | null): void
   /** Milliseconds on a monotonic clock, with a fraction. */
   export function now(): number
 }
 
 /** Ours, in datagram.c. */
 declare module 'nvmf:datagram' {
-  /** Sends the first `length` bytes to a Unix socket as one datagram, without waiting: 0 or -errno. */
-  export function send(path: string, bytes: ArrayBuffer, length: number): number
+  /** Sends the first `length` bytes to a Unix socket as one datagram: 0 or -errno, -11 if it had no room for so many ms. */
+  export function send(path: string, bytes: ArrayBuffer, length: number, patienceMs: number): number
 }
 
 declare module 'qjs:std' {

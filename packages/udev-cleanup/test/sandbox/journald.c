@@ -1,13 +1,20 @@
 /*
  * journald SOCKET KEEP PROGRAM [ARGUMENT...]: runs a program beside a socket that takes datagrams as journald's does, then
- * prints them, each behind a line "--". With KEEP "full" the socket has no room for any.
+ * prints them, each behind a line "--". With KEEP "full" the socket has no room for any; with "slow" it has none either, until
+ * the program is waiting for some, and then for one.
  */
+#include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define FILLER "x"
 
 /* A sender may have so much on its way, and a receiver so much waiting: full is when a fresh sender is refused. */
 static void fill(const struct sockaddr_un *address)
@@ -16,14 +23,39 @@ static void fill(const struct sockaddr_un *address)
     do {
         int filler = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         sent = 0;
-        while (sendto(filler, "x", 1, MSG_DONTWAIT, (const struct sockaddr *)address, sizeof(*address)) == 1)
+        while (sendto(filler, FILLER, 1, MSG_DONTWAIT, (const struct sockaddr *)address, sizeof(*address)) == 1)
             sent++;
     } while (sent > 0);
 }
 
+/* Takes one datagram, and prints it if it is the program's. */
+static int take(int fd)
+{
+    static char record[1 << 20];
+    ssize_t length = recv(fd, record, sizeof(record), MSG_DONTWAIT);
+    if (length > 0 && !(length == 1 && *record == *FILLER))
+        printf("--\n%.*s", (int)length, record);
+    return length > 0;
+}
+
+/* A process that is asleep in a system call shows its number. */
+static int is_sending(pid_t pid)
+{
+    char path[64], text[64];
+    snprintf(path, sizeof(path), "/proc/%d/syscall", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+    close(fd);
+    if (length < 0)
+        return 0;
+    text[length] = '\0';
+    char *end;
+    long call = strtol(text, &end, 10);
+    return end > text && call == SYS_sendto;
+}
+
 int main(int argc, char **argv)
 {
-    static char record[65536];
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     if (argc < 4 || strlen(argv[1]) >= sizeof(address.sun_path))
         return 2;
@@ -34,7 +66,8 @@ int main(int argc, char **argv)
         return 1;
     }
     int full = strcmp(argv[2], "full") == 0;
-    if (full)
+    int slow = strcmp(argv[2], "slow") == 0;
+    if (full || slow)
         fill(&address);
     pid_t child = fork();
     if (child == 0) {
@@ -42,9 +75,14 @@ int main(int argc, char **argv)
         _exit(127);
     }
     int status = 0;
-    waitpid(child, &status, 0);
-    ssize_t length;
-    while (!full && (length = recv(fd, record, sizeof(record), MSG_DONTWAIT)) > 0)
-        printf("--\n%.*s", (int)length, record);
+    while (slow && waitpid(child, &status, WNOHANG) == 0) {
+        if (is_sending(child))
+            take(fd);
+        sched_yield();
+    }
+    if (!slow)
+        waitpid(child, &status, 0);
+    while (!full && take(fd))
+        ;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
