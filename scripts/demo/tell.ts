@@ -3,30 +3,40 @@ import { join } from 'node:path'
 import { ROOT } from '../lib/steps.ts'
 
 const CLI = join(ROOT, 'packages/cli/dist/nvmf.cjs')
+const INDENT = '    '
 
 /** A line of the story. */
 export function say(...lines: string[]): void {
   process.stdout.write(`\n${lines.join('\n')}\n\n`)
 }
 
-const show = (text: Buffer): boolean => process.stdout.write(text.toString().replaceAll(/^(?=.)/gm, '   '))
+/** A long line, broken between words where a terminal ends; whole for anything else. */
+export function folded(text: string): string {
+  const width = process.stdout.columns ?? Number.POSITIVE_INFINITY
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? ''
+    const longer = line.trim() === '' ? line + word : `${line} ${word}`
+    if (longer.length <= width || line.trim() === '') lines[lines.length - 1] = longer
+    else lines.push(INDENT + word)
+  }
+  return `${lines.join('\n')}\n`
+}
 
 /**
- * Runs the built command on the virtual host and shows what a terminal would; the root is left out of what is shown. The
- * story must come true: another exit code ends it.
+ * Runs the built command on the virtual host, on the terminal that this runs on, so that it is seen as it is; the root is
+ * left out of the line that is shown. The story must come true: another exit code ends it.
  */
 export function shell(root: string, line: string, expected = 0): Promise<void> {
-  process.stdout.write(`   $ nvmf ${line}\n`)
+  process.stdout.write(`$ nvmf ${line}\n`)
   return new Promise((resolve, reject) => {
     // Not spawnSync: the virtual host's kernel answers from this very process.
     const child = spawn(process.execPath, [CLI, '--root', root, ...line.split(' ')], {
-      env: { PATH: process.env['PATH'] },
+      stdio: ['ignore', 'inherit', 'inherit'],
     })
-    child.stdout.on('data', show)
-    child.stderr.on('data', show)
     child.once('error', reject)
     child.once('close', code => {
-      if (code !== 0) process.stdout.write(`   [exit code ${code}]\n`)
+      if (code !== 0) process.stdout.write(`[exit code ${code}]\n`)
       if (code === expected) resolve()
       else reject(new Error(`nvmf ${line}: exit code ${code}, not ${expected}`))
     })
