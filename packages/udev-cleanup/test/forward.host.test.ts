@@ -93,9 +93,21 @@ describe('records on standard input', () => {
 describe('bad input is told what it is, and what came before it stays told', () => {
   const good = text([record(0)])
   test.each([
-    ['a line that is no field', 'MESSAGE=x\nhello\n\n', 'record 2 of standard input: "hello" is not NAME=value'],
-    ['journald’s own fields', '_PID=1\nMESSAGE=x\n\n', 'record 2 of standard input: "_PID" is not NAME=value'],
-    ['what a terminal would obey', '\u001b[2J\n\n', 'record 2 of standard input: "?[2J" is not NAME=value'],
+    [
+      'a line that is no field',
+      'MESSAGE=x\nhello\n\n',
+      'record 2 of standard input: "hello" is not a field (NAME=value, in capitals)',
+    ],
+    [
+      'journald’s own fields',
+      '_PID=1\nMESSAGE=x\n\n',
+      'record 2 of standard input: "_PID=1" is not a field (NAME=value, in capitals)',
+    ],
+    [
+      'what a terminal would obey',
+      '\u001b[2J\n\n',
+      'record 2 of standard input: "?[2J" is not a field (NAME=value, in capitals)',
+    ],
     ['a record that says nothing', 'NVMF_DEVICE=nvme1\n\n', 'record 2 of standard input: it has no MESSAGE'],
     ['a line without end', 'x'.repeat(300_000), 'record 2 of standard input: it has more than 262144 bytes'],
   ])('%s', (_, bad, why) => {

@@ -62,7 +62,7 @@ describe('the line of a record', () => {
   test.each(['x', '=x', 'a=x', '_A=x', '1=x', `${'A'.repeat(65)}=x`, 'A B=x', 'MESSAGE\nx=1'])(
     'is not looked for in what has a line like %j',
     line => {
-      expect(() => lineIn(`MESSAGE=x\n${line}\n`)).toThrow('is not NAME=value')
+      expect(() => lineIn(`MESSAGE=x\n${line}\n`)).toThrow('is not a field (NAME=value, in capitals)')
     },
   )
 })
