@@ -1,7 +1,7 @@
 import { type Controller, type ControllerSummary, listControllerSummaries, listControllers } from '@nvmf/controllers'
 import { type Ownership, Registry } from '@nvmf/registry-core'
 import type { Globals } from './globals.ts'
-import type { Io } from './io.ts'
+import type { Io, Journal } from './io.ts'
 import type { EventName } from './journal/events.ts'
 import { type Facts, journalRecord } from './journal/record.ts'
 import { BOLD, DIM, painted } from './output/colour.ts'
@@ -19,6 +19,7 @@ export class Context {
   readonly verbosity: number
   readonly quiet: boolean
   readonly registry: Registry
+  #journal: Journal | undefined
 
   constructor(io: Io, command: string, { root = '/', outputFormat, verbose = 0, quiet = false }: Globals) {
     this.io = io
@@ -71,8 +72,14 @@ export class Context {
     this.io.stderr(`${this.io.colourfulErrors() ? painted(line, DIM) : line}\n`)
   }
 
-  /** Tells the journal what was done with a controller, one of a crowd or not. Never give it a secret. */
-  journal(event: EventName, device: string, facts: Facts, crowd = false): void {
-    this.io.journal(this.root, journalRecord(event, device, facts), crowd)
+  /** Tells the journal what was done with a controller. Never give it a secret. */
+  journal(event: EventName, device: string, facts: Facts): void {
+    this.#journal ??= this.io.openJournal(this.root)
+    this.#journal.add(journalRecord(event, device, facts))
+  }
+
+  /** The end of the run: what was told to the journal is there. */
+  async close(): Promise<void> {
+    await this.#journal?.close()
   }
 }

@@ -23,11 +23,8 @@ export interface Io {
   now(): Date
   /** What the doctor may look at. */
   host(root: string): Host
-  /**
-   * Adds a record to the system's journal of `root`; best effort, silent.
-   * @param crowd one of so many that each must cost next to nothing: only its text is told
-   */
-  journal(root: string, record: JournalRecord, crowd: boolean): void
+  /** The journal of the host whose file system begins at `root`; costs nothing before the first record. */
+  openJournal(root: string): Journal
   /** Takes the first SIGINT or SIGTERM instead of dying of it, and calls back; the second kills as usual. */
   catchInterrupt(taken: () => void): { readonly interrupted: () => boolean; readonly stop: () => void }
   /** Lets so many system calls block at once. To be said before the first one that may. */
@@ -40,6 +37,14 @@ export interface Terminal {
   /** Characters in a line. */
   readonly columns: number
   readonly colour: boolean
+}
+
+/** What one run tells the journal; best effort, silent. */
+export interface Journal {
+  /** Adds a record. It is out of this process's hands when this returns, whatever becomes of the process. */
+  add(record: JournalRecord): void
+  /** Waits until all of them are in the journal, but not for ever. Whoever looks then sees them. */
+  close(): Promise<void>
 }
 
 /** One event: a line for people, and the same for programs. */

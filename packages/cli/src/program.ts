@@ -24,11 +24,12 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     withGlobals(command).action(async () => {
       const globals = globalsOf(command, io)
       try {
-        exit = await handler(
-          new Context(io, pathOf(command), globals),
-          command.opts<Parameters<typeof handler>[1]>(),
-          command.args,
-        )
+        const context = new Context(io, pathOf(command), globals)
+        try {
+          exit = await handler(context, command.opts<Parameters<typeof handler>[1]>(), command.args)
+        } finally {
+          await context.close()
+        }
       } catch (error) {
         throw new Ended(pathOf(command), error, globals)
       }

@@ -42,7 +42,7 @@ export async function runWith(
     isDirectory: path => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
     readSecret,
     hideArguments: () => {},
-    journal: (_, { text }) => void said.journal.push(text),
+    openJournal: () => ({ add: ({ text }) => void said.journal.push(text), close: async () => {} }),
     catchInterrupt: () => ({ interrupted: () => false, stop: () => {} }),
     blockAtOnce: () => {},
     progress: () => ({ stop: () => {} }),

@@ -43,14 +43,14 @@ function changeJson(result: Extract<Result, { outcome: 'changed' }>): object {
 }
 
 /** A disconnection for the journal, and a controller that was kept for somebody who needs it. */
-export function journalResult(context: Context, result: Result, crowd: boolean): void {
+export function journalResult(context: Context, result: Result): void {
   const { controller, owner, reason, uses } = result.step
   const { nqn } = controller
   if (result.outcome === 'disconnected') {
-    context.journal('disconnected', controller.name, { nqn, owner, reason, use: useOf(uses) }, crowd)
+    context.journal('disconnected', controller.name, { nqn, owner, reason, use: useOf(uses) })
   } else if (result.outcome === 'changed' && result.now !== 'recycled') {
     const facts = { nqn, owner: result.owner ?? owner, reason: result.now, use: useOf(result.uses) }
-    context.journal('kept', controller.name, facts, crowd)
+    context.journal('kept', controller.name, facts)
   }
 }
 
@@ -59,8 +59,8 @@ export const isAudited = ({ action, reason }: Step): boolean =>
   action === 'skip' && ['owned-by', 'ownership-unknown', 'in-use'].includes(reason)
 
 /** A controller that was left alone from the start. */
-export function journalSkip(context: Context, { controller, owner, reason, uses }: Step, crowd: boolean): void {
-  context.journal('kept', controller.name, { nqn: controller.nqn, owner, reason, use: useOf(uses) }, crowd)
+export function journalSkip(context: Context, { controller, owner, reason, uses }: Step): void {
+  context.journal('kept', controller.name, { nqn: controller.nqn, owner, reason, use: useOf(uses) })
 }
 
 /** Says on standard error what failed, and what would help. */

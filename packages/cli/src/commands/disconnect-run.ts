@@ -40,16 +40,11 @@ export function askFor(context: Context, victims: readonly Step[]): Promise<void
   return confirm(context, table([heading, ...rows]), `Disconnect ${count(victims.length, 'controller')}?`)
 }
 
-/** More records than this go to the kernel's log, each in no time, instead of to journald through a program each. */
-const FEW = 8
-
 /** Does what was decided; tells the journal of each controller when it has happened, and a terminal how far it is. */
 export async function carryOut(context: Context, decided: Plan, jobs: number): Promise<Result[]> {
   const { root, registry, io } = context
   const victims = victimsOf(decided)
-  const spared = decided.steps.filter(isAudited)
-  const crowd = victims.length + spared.length > FEW
-  for (const step of spared) journalSkip(context, step, crowd)
+  for (const step of decided.steps.filter(isAudited)) journalSkip(context, step)
   if (victims.length === 0) return []
 
   io.blockAtOnce(Math.min(jobs, victims.length))
@@ -71,7 +66,7 @@ export async function carryOut(context: Context, decided: Plan, jobs: number): P
       onResult: result => {
         waiting.delete(result.step.controller.name)
         if (result.outcome !== 'not-started') done++
-        journalResult(context, result, crowd)
+        journalResult(context, result)
       },
     })
   } finally {

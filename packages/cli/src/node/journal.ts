@@ -1,47 +1,66 @@
-import { closeSync, constants, existsSync, openSync, writeSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { below } from '@nvmf/controllers'
-import type { JournalRecord } from '../io.ts'
-import { load } from './load.ts'
+import { HELPER } from '../doctor/names.ts'
+import type { Journal, JournalRecord } from '../io.ts'
+import { type Relay, startRelay } from './journal-relay.ts'
+import { recordLines, toKernelLog, toldBy } from './journal-ways.ts'
 
-const JOURNALD = '/run/systemd/journal/socket'
-const LOGGER = '/usr/bin/logger'
-/** journald answers nobody, so only a machine that is in trouble takes longer; what was done is done. */
-const PATIENCE_MS = 2000
+/** What of a machine has to do with its journal. */
+export interface JournalPlaces {
+  /** journald's socket takes datagrams, which Node cannot send. */
+  readonly journald: string
+  /** nvmf-registry's helper can, as many as it is given. */
+  readonly helper: string
+  /** util-linux's too, one each time that it is started: for who has the command from npm. */
+  readonly logger: string
+  readonly kernelLog: `/${string}`
+}
+
+const MACHINE: JournalPlaces = {
+  journald: '/run/systemd/journal/socket',
+  helper: HELPER,
+  logger: '/usr/bin/logger',
+  kernelLog: '/dev/kmsg',
+}
+
+/** So many records may cost a logger each. The lines of others go to the kernel's log. */
+const FEW = 8
 
 /**
- * Adds a record to the journal: with its fields where there is a journald, else its line to the kernel's log.
- * docs/decisions/0006-records-in-the-journal.md has the reasons.
+ * The journal of the host whose file system begins at `root`. Why a record takes which way:
+ * docs/decisions/0006-records-in-the-journal.md.
  */
-export function journal(root: string, record: JournalRecord, crowd: boolean): void {
-  // A virtual host has no journald; the machine's own is not its journal. A program for each of a crowd takes too long.
-  if (below(root, '/') === '/' && !crowd && existsSync(JOURNALD) && toJournald(record)) return
-  toKernelLog(below(root, '/dev/kmsg'), record.text)
-}
+export function openJournal(root: string, { journald, helper, logger, kernelLog } = MACHINE): Journal {
+  // A virtual host has no journald; the machine's own is not its journal.
+  const hasJournald = below(root, '/') === '/' && existsSync(journald)
+  let helps = hasJournald
+  let logs = hasJournald ? FEW : 0
+  let isFirst = true
+  let relay: Relay | undefined
 
-/** journald's own socket takes datagrams, which Node cannot send; util-linux's logger can. True: it has it. */
-function toJournald({ text, fields }: JournalRecord): boolean {
-  const all = { MESSAGE: text, PRIORITY: '6', SYSLOG_IDENTIFIER: 'nvmf', SYSLOG_PID: String(process.pid), ...fields }
-  const input = Object.entries(all).map(([name, value]) => `${name}=${value}\n`)
-  const { spawnSync } = load.childProcess()
-  const { status } = spawnSync(LOGGER, ['--journald'], {
-    input: input.join(''),
-    stdio: ['pipe', 'ignore', 'ignore'],
-    timeout: PATIENCE_MS,
-    env: {},
-  })
-  return status === 0
-}
-
-/** journald takes `<6>nvmf: text` in the kernel's log apart into priority, identifier and message. One write is one line. */
-function toKernelLog(path: string, text: string): void {
-  const { O_WRONLY, O_APPEND, O_NONBLOCK, O_NOFOLLOW } = constants
-  let fd: number | undefined
-  try {
-    fd = openSync(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOFOLLOW)
-    writeSync(fd, `<6>nvmf: ${text}\n`)
-  } catch {
-    // A host without a kernel log, or a user who may not write it: what was done is done, and the caller was told.
-  } finally {
-    if (fd !== undefined) closeSync(fd)
+  /** True: the helper has it. The first it is started for and waited for, and of most runs that is all; then it stays. */
+  const toHelper = (record: JournalRecord): boolean => {
+    if (isFirst) {
+      isFirst = false
+      return toldBy(helper, '--journal', `${recordLines(record)}\n`)
+    }
+    relay ??= startRelay(helper)
+    return relay?.add(record) ?? false
+  }
+  const otherwise = (record: JournalRecord): void => {
+    if (logs-- > 0) {
+      if (toldBy(logger, '--journald', recordLines(record))) return
+      logs = 0
+    }
+    toKernelLog(below(root, kernelLog), record.text)
+  }
+  return {
+    add: record => {
+      helps &&= toHelper(record)
+      if (!helps) otherwise(record)
+    },
+    close: async () => {
+      for (const record of (await relay?.close()) ?? []) otherwise(record)
+    },
   }
 }

@@ -3,7 +3,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
 import { ask, interactive } from './ask.ts'
 import { doctorHost } from './doctor-host.ts'
-import { journal } from './journal.ts'
+import { openJournal } from './journal.ts'
 import { colourfulErrors, readerGone, terminal, write } from './output.ts'
 import { progress } from './progress.ts'
 import { hideArguments, readSecret } from './secret.ts'
@@ -27,7 +27,7 @@ export function processIo(): Io {
     hideArguments,
     now: () => new Date(),
     host: doctorHost,
-    journal,
+    openJournal,
     catchInterrupt,
     blockAtOnce,
     progress,
