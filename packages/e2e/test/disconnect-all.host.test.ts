@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { type GuestImage, withGuest } from '@nvmf/e2e'
 import { beforeAll, expect, test } from 'vitest'
+import { EVENTS } from '../../cli/src/journal/events.ts'
 import { connect, controllers, disconnectAll, loop, putExt4, tcp } from './disconnect-lab.ts'
-import { connectLoop, imageWithPackages, nvmf, ONE, ok, story, TWO } from './installed.ts'
+import { connectLoop, imageWithPackages, nvmf, ONE, ok, REGISTRY, records, story, TWO } from './installed.ts'
 
 const NOBODYS = 'owned by nobody'
 const HEALTHY = 56
@@ -46,9 +47,42 @@ test('64 controllers, 8 of them of a target that is dead: nobody waits for those
     const said = await guest.sh('cat /root/said')
     for (const device of all) expect(said).toMatch(new RegExp(`^${device} +disconnected +owned by nobody$`, 'm'))
 
-    const order = (await story(guest)).map(line => /^disconnected (nvme[0-9]+) /.exec(line)?.[1])
-    expect(order).toHaveLength(HEALTHY + DEAD)
-    expect(new Set(order.slice(HEALTHY))).toEqual(new Set(dead))
+    // The journal has each as it happened, with its fields: none went by way of the kernel's log.
+    const told = await records(guest, 'NVMF_EVENT=disconnected')
+    const order = told.map(({ NVMF_DEVICE }) => NVMF_DEVICE as string)
+    expect(order.slice(0, HEALTHY).toSorted()).toEqual(all.slice(DEAD).toSorted())
+    expect(order.slice(HEALTHY).toSorted()).toEqual(dead.toSorted())
+    expect(told).toEqual(
+      order.map(device => {
+        const nqn = dead.includes(device) ? TWO : ONE
+        return expect.objectContaining({
+          MESSAGE: `disconnected ${device} nqn=${nqn} reason=unowned`,
+          MESSAGE_ID: EVENTS.disconnected.id,
+          NVMF_NQN: nqn,
+          NVMF_REASON: 'unowned',
+          SYSLOG_IDENTIFIER: 'nvmf',
+          PRIORITY: '6',
+          _TRANSPORT: 'journal',
+        })
+      }),
+    )
+
+    // And so does a sweep of a hundred dead entries.
+    await guest.sh(`for nth in $(seq 1000 1099); do
+      mkdir -p ${REGISTRY}/nvme$nth && echo 1 >${REGISTRY}/nvme$nth/incarnation && echo "stas $nth" >${REGISTRY}/nvme$nth/owner
+    done`)
+    await ok(guest, 'registry gc')
+    expect(await records(guest, 'NVMF_EVENT=entry-removed')).toEqual(
+      Array.from({ length: 100 }, (_, nth) =>
+        expect.objectContaining({
+          MESSAGE_ID: EVENTS['entry-removed'].id,
+          NVMF_DEVICE: `nvme${1000 + nth}`,
+          NVMF_OWNER: `stas ${1000 + nth}`,
+          NVMF_REASON: 'controller-gone',
+          _TRANSPORT: 'journal',
+        }),
+      ),
+    )
   })
 })
 

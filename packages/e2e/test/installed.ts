@@ -63,3 +63,13 @@ export async function story(guest: Guest): Promise<string[]> {
   const text = await guest.sh('journalctl -b -t nvmf -o cat --no-pager')
   return text.split('\n').filter(line => line !== '')
 }
+
+/** The records of our tag that a match of journalctl's finds, in the journal's order. */
+export async function records(guest: Guest, match: string): Promise<Record<string, string>[]> {
+  await guest.sh('journalctl --sync')
+  const lines = await guest.sh(`journalctl -b -t nvmf -o json --no-pager ${match}`)
+  return lines
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => JSON.parse(line) as Record<string, string>)
+}

@@ -11,6 +11,7 @@ import {
   ONE,
   ok,
   REGISTRY,
+  records,
   settle,
   story,
   TWO,
@@ -185,20 +186,15 @@ test('8. the journal tells one controller by its fields, and the doctor says wha
     await ok(guest, 'registry release nvme0')
     await ok(guest, 'disconnect nvme0')
     await settle(guest)
-    await guest.sh('journalctl --sync')
-    const lines = await guest.sh('journalctl -b -t nvmf -o json --no-pager NVMF_DEVICE=nvme0')
-    const records = lines
-      .trim()
-      .split('\n')
-      .map(line => JSON.parse(line) as Record<string, string>)
-    expect(records.map(record => record['NVMF_EVENT']).toSorted()).toEqual(
+    const told = await records(guest, 'NVMF_DEVICE=nvme0')
+    expect(told.map(record => record['NVMF_EVENT']).toSorted()).toEqual(
       ['connected', 'stolen', 'released', 'disconnected', 'cleanup-removed'].toSorted(),
     )
-    expect(records.slice(0, 2)).toMatchObject([
+    expect(told.slice(0, 2)).toMatchObject([
       { NVMF_OWNER: 'stas', NVMF_NQN: ONE, NVMF_TRADDR: '127.0.0.1', PRIORITY: '6', SYSLOG_IDENTIFIER: 'nvmf' },
       { NVMF_OWNER: 'boot loader', NVMF_FROM: 'stas', MESSAGE: 'claimed nvme0 owner="boot loader" from=stas' },
     ])
-    const stolen = await guest.sh(`journalctl -b -x --no-pager MESSAGE_ID=${records[1]?.['MESSAGE_ID']}`)
+    const stolen = await guest.sh(`journalctl -b -x --no-pager MESSAGE_ID=${told[1]?.['MESSAGE_ID']}`)
     expect(stolen).toContain('Subject: An NVMe-oF controller was taken from its owner')
 
     // journald's socket stays where it is when journald goes: the record takes the other way.
@@ -207,7 +203,11 @@ test('8. the journal tells one controller by its fields, and the doctor says wha
     expect(await guest.sh('dmesg | grep nvmf:')).toContain(`nvmf: connected nvme0 nqn=${TWO} transport=tcp`)
 
     expect(JSON.parse(await ok(guest, 'doctor -o json'))).toMatchObject({ version: 1, healthy: true })
-    await guest.sh('chmod -x /usr/lib/udev/nvmf-registry-cleanup')
+    await guest.sh('mount --bind /run/nvme /run/nvme && mount -o remount,bind,ro /run/nvme')
+    expect((await nvmf(guest, 'doctor')).stdout).toMatch(
+      /^problem +directory +\/run\/nvme\/registry is mounted read-only ->/m,
+    )
+    await guest.sh('umount /run/nvme && chmod -x /usr/lib/udev/nvmf-registry-cleanup')
     const ill = await nvmf(guest, 'doctor')
     expect(ill.code).toBe(10)
     expect(ill.stdout).toMatch(/^problem +helper .*may not be executed -> chmod 0755/m)
