@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startVirtualHost, type VirtualHost } from '@nvmf/virtual-host'
 import { recycle } from './demo/recycle.ts'
-import { folded, say, shell } from './demo/tell.ts'
+import { say, shell, tell } from './demo/tell.ts'
 import { ROOT, step } from './lib/steps.ts'
 
 const NATIVE = join(ROOT, 'packages/udev-cleanup/dist/nvmf-registry-cleanup')
@@ -29,14 +29,14 @@ async function main(): Promise<void> {
     programs: { [HELPER]: native ? NATIVE : TWIN },
   })
   try {
-    await tell(host, native)
+    await story(host, native)
   } finally {
     await host.stop()
     rmSync(dir, { recursive: true, force: true })
   }
 }
 
-async function tell(host: VirtualHost, native: boolean): Promise<void> {
+async function story(host: VirtualHost, native: boolean): Promise<void> {
   const nvmf = (line: string, exit?: number): Promise<void> => shell(host.root, line, exit)
   host.addPcie('0000:01:00.0', { nqn: DISK })
   for (const nqn of [BOOT, DATA, SCRATCH]) host.addSubsystem(nqn)
@@ -73,7 +73,7 @@ async function tell(host: VirtualHost, native: boolean): Promise<void> {
   await nvmf('registry list')
 
   say('6. The journal has the whole story.')
-  for (const { text } of host.journal()) process.stdout.write(folded(text))
+  for (const { text } of host.journal()) tell(text)
 
   say('7. The same number, 50 times, with udev always late: the events arrive when the', "number is somebody else's.")
   host.recover(DATA)

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { folded } from '../../packages/cli/src/output/fold.ts'
 import { ROOT } from '../lib/steps.ts'
 
 const CLI = join(ROOT, 'packages/cli/dist/nvmf.cjs')
@@ -10,17 +11,10 @@ export function say(...lines: string[]): void {
   process.stdout.write(`\n${lines.join('\n')}\n\n`)
 }
 
-/** A long line, broken between words where a terminal ends; whole for anything else. */
-export function folded(text: string): string {
-  const width = process.stdout.columns ?? Number.POSITIVE_INFINITY
-  const lines = ['']
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1) ?? ''
-    const longer = line.trim() === '' ? line + word : `${line} ${word}`
-    if (longer.length <= width || line.trim() === '') lines[lines.length - 1] = longer
-    else lines.push(INDENT + word)
-  }
-  return `${lines.join('\n')}\n`
+/** A line of the journal; a terminal that is too narrow gets it in several. */
+export function tell(text: string): void {
+  const columns = process.stdout.columns ?? Number.POSITIVE_INFINITY
+  process.stdout.write(`${folded(text, columns - INDENT.length).join(`\n${INDENT}`)}\n`)
 }
 
 /**

@@ -212,6 +212,18 @@ test.each(ILLS)('%s', (_, makeIll, complaint) => {
   expect(complaintsAbout(root, { asRoot: true })).toEqual([complaint])
 })
 
+test.each([
+  ['there', '/run/nvme/registry', () => {}],
+  ['not there yet', '/run/nvme', (root: string) => rmSync(join(root, 'run/nvme/registry'), { recursive: true })],
+  ['not there, nor anything of NVMe', '/run', (root: string) => rmSync(join(root, 'run/nvme'), { recursive: true })],
+])('a registry that is %s on a read-only file system', (_, mounted, prepare) => {
+  const root = healthy()
+  prepare(root)
+  expect(complaintsAbout(root, { readOnly: path => path === mounted })).toEqual([
+    `problem directory: ${mounted} is mounted read-only -> mount it read-write; in a container, the host's /run/nvme`,
+  ])
+})
+
 test('a host identity that an ordinary user may not read is not to be repaired', () => {
   const cause = Object.assign(new Error('EACCES'), { code: 'EACCES' })
   const error = new FabricsError('no-host-identity', '/etc/nvme/hostid cannot be read (EACCES)', { cause })
@@ -313,6 +325,19 @@ test('the command: a line each, an exit code for monitoring, JSON', async () => 
     remedy: 'modprobe nvme-fabrics',
   })
   expect(await runWith(['doctor', '--root', root, '--quiet'])).toMatchObject({ stdout: '', stderr: '', exit: 10 })
+})
+
+test('the command on a terminal: what to do is below what is so, if both do not fit', async () => {
+  const root = healthy()
+  rmSync(join(root, 'run/udev/control'))
+  rmSync(join(root, 'etc/nvme/hostid'))
+  writeFileSync(join(root, 'etc/nvme/hostnqn'), `nqn.2014-08.org.nvmexpress:uuid:${UUID}\n`)
+  rmSync(join(root, 'dev/nvme-fabrics'))
+  utimesSync(join(root, IMAGE), 1, 1)
+  const on = async (columns: number): Promise<string> =>
+    (await runWith(['doctor', '--root', root], 'none', { columns, colour: false })).stdout
+  await expect(await on(80)).toMatchFileSnapshot('./golden/doctor-80.txt')
+  expect(await on(200)).toBe((await runWith(['doctor', '--root', root])).stdout)
 })
 
 test('advice about another host is not to be followed here', async () => {

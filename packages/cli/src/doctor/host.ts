@@ -6,6 +6,8 @@ export interface Host {
   read(path: string): string | undefined
   /** What is in a directory; nothing if there is none. */
   names(path: string): readonly string[]
+  /** Nobody can write there, because it is mounted read-only. */
+  readOnly(path: string): boolean
   /** It is the host that this runs on. Programs of another one are not run: they may be for another machine, or a trap. */
   readonly here: boolean
   /** Runs a program of this host and says how that ended: undefined if well, else in one line. */

@@ -1,4 +1,14 @@
-import { closeSync, constants, lstatSync, openSync, readdirSync, readlinkSync, readSync, type Stats } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  type Stats,
+} from 'node:fs'
 import { below } from '@nvmf/controllers'
 import type { FileFacts, Host } from '../doctor/host.ts'
 import { load } from './load.ts'
@@ -12,6 +22,7 @@ export function doctorHost(root: string): Host {
   return {
     look: path => orAbsent(() => facts(at(path), lstatSync(at(path)))),
     read: path => orAbsent(() => text(at(path))),
+    readOnly: path => isReadOnly(at(path)),
     names: path => orAbsent(() => readdirSync(at(path))) ?? [],
     here: below(root, '/') === '/',
     run,
@@ -29,6 +40,16 @@ function facts(path: string, stats: Stats): FileFacts {
     written: stats.mtimeMs,
     installed: stats.ctimeMs,
     ...(link ? { target: readlinkSync(path) } : {}),
+  }
+}
+
+/** access(2) says EROFS to root and, unless the mode is in the way, to everybody else. */
+function isReadOnly(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EROFS'
   }
 }
 

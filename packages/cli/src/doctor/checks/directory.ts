@@ -2,6 +2,8 @@ import { type Check, type Finding, found, ok } from '../check.ts'
 import type { Host } from '../host.ts'
 import { REGISTRY, RUN } from '../names.ts'
 
+const WRITABLE = "mount it read-write; in a container, the host's /run/nvme"
+
 /** The registry must be root's to write and everybody's to read. */
 export const directory: Check = ({ host }) => {
   const owner = host.look('/')?.uid
@@ -9,6 +11,9 @@ export const directory: Check = ({ host }) => {
     const trouble = troubleWith(host, path, owner)
     if (trouble !== undefined) return trouble
   }
+  const nearest = [REGISTRY, RUN, '/run'].find(path => host.look(path) !== undefined)
+  if (nearest !== undefined && host.readOnly(nearest))
+    return found('problem', `${nearest} is mounted read-only`, WRITABLE)
   return ok(host.look(REGISTRY) === undefined ? `${REGISTRY} is made with the first entry` : `${REGISTRY} is in order`)
 }
 
