@@ -1,16 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { defineConfig } from 'tsup'
 import { bundledPackages } from './build/bundled-packages.ts'
+import { readLater } from './build/read-later.ts'
+import { lessForCommander, STAND_INS } from './build/stand-ins.ts'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
-
-/** Modules of Node's that are imported at every start and needed by few. */
-const STAND_INS = Object.fromEntries(
-  ['child_process', 'crypto', 'os', 'process'].map(name => [
-    `node:${name}`,
-    `./src/stand-ins/${name.replace('_', '-')}.ts`,
-  ]),
-)
 
 /** One file with everything in it: nothing to resolve at start-up, and nothing to install beside it. */
 export default defineConfig({
@@ -26,7 +20,7 @@ export default defineConfig({
   // The manual and the completions are made from the command tree of this very build.
   onSuccess: 'node --conditions=@nvmf/source build/documents.ts',
   define: { NVMF_VERSION: JSON.stringify(version) },
-  esbuildPlugins: [bundledPackages],
+  esbuildPlugins: [lessForCommander, readLater, bundledPackages],
   esbuildOptions(options) {
     options.conditions = ['@nvmf/source']
     options.alias = STAND_INS

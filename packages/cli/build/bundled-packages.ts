@@ -1,4 +1,5 @@
 import type { Options } from 'tsup'
+import { readLaterFrom } from './read-later.ts'
 
 /** The bundler's, which tsup brings. */
 type Plugin = NonNullable<Options['esbuildPlugins']>[number]
@@ -17,7 +18,8 @@ export const bundledPackages: Plugin = {
       for (const file of outputFiles) {
         const output = Object.entries(metafile?.outputs ?? {}).find(([path]) => file.path.endsWith(path))?.[1]
         const used = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0)
-        const files = used.map(([path]) => path).filter(path => OF_A_PACKAGE.test(path))
+        const paths = new Set([...used.map(([path]) => path), ...readLaterFrom])
+        const files = [...paths].filter(path => OF_A_PACKAGE.test(path))
         if (files.length > 0) file.contents = Buffer.from(`${file.text}${files.map(path => `// ${path}\n`).join('')}`)
       }
     })

@@ -18,13 +18,13 @@ const HERE = resolve(import.meta.dirname, '..')
 const FILES: Readonly<Record<string, string>> = { bash: 'nvmf', zsh: '_nvmf', fish: 'nvmf.fish' }
 
 /** The command tree without anything behind it. */
-export function commandTree(): Node {
-  return treeOf(program(command => void withGlobals(command), { stdout: () => {} }))
+export async function commandTree(): Promise<Node> {
+  return treeOf(await program(command => void withGlobals(command), { stdout: () => {} }))
 }
 
 /** Every document by its path below dist/. */
-export function documents(printed: Edition): ReadonlyMap<string, string> {
-  const tree = commandTree()
+export async function documents(printed: Edition): Promise<ReadonlyMap<string, string>> {
+  const tree = await commandTree()
   const pages = [...manPages(tree, printed)].map(([name, text]): [string, string] => [`man/${name}`, text])
   const scripts = Object.entries(SHELLS).map(([shell, make]): [string, string] => [
     `completions/${FILES[shell]}`,
@@ -47,12 +47,12 @@ function sourceDate(): number {
   return status === 0 ? Number(stdout) : Date.now() / 1000
 }
 
-function main(): void {
+async function main(): Promise<void> {
   for (const folder of ['man', 'completions']) {
     rmSync(join(HERE, 'dist', folder), { recursive: true, force: true })
     mkdirSync(join(HERE, 'dist', folder), { recursive: true })
   }
-  for (const [path, text] of documents(edition())) writeFileSync(join(HERE, 'dist', path), text)
+  for (const [path, text] of await documents(edition())) writeFileSync(join(HERE, 'dist', path), text)
 }
 
-if (import.meta.main) main()
+if (import.meta.main) await main()

@@ -1,5 +1,5 @@
 import { type Controller, type ControllerSummary, listControllerSummaries, listControllers } from '@nvmf/controllers'
-import { type Ownership, Registry } from '@nvmf/registry-core'
+import { type Ownership, RegistryReader } from '@nvmf/registry-core'
 import type { Globals } from './globals.ts'
 import type { Io, Journal } from './io.ts'
 import type { EventName } from './journal/events.ts'
@@ -18,7 +18,7 @@ export class Context {
   /** How often -v was given. */
   readonly verbosity: number
   readonly quiet: boolean
-  readonly registry: Registry
+  readonly registry: RegistryReader
   #journal: Journal | undefined
 
   constructor(io: Io, command: string, { root = '/', outputFormat, verbose = 0, quiet = false }: Globals) {
@@ -28,7 +28,7 @@ export class Context {
     this.json = outputFormat === 'json'
     this.verbosity = verbose
     this.quiet = quiet
-    this.registry = new Registry({ root })
+    this.registry = new RegistryReader({ root })
   }
 
   get verbose(): boolean {

@@ -36,7 +36,8 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     })
   }
   try {
-    await program(act, io, argv).parseAsync([...argv], { from: 'user' })
+    const nvmf = await program(act, io, argv)
+    await nvmf.parseAsync([...argv], { from: 'user' })
     return exit
   } catch (error) {
     // Help and version were asked for and are printed.
@@ -50,7 +51,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
  * The command tree. Help, man pages and completions come from walking it.
  * @param argv builds only what this command line needs
  */
-export function program(act: Act, io: Pick<Io, 'stdout'>, argv: readonly string[] = []): Command {
+export async function program(act: Act, io: Pick<Io, 'stdout'>, argv: readonly string[] = []): Promise<Command> {
   const nvmf = new Command('nvmf')
     .description('connect and disconnect NVMe-oF controllers on a host that several orchestrators share')
     .version(version, VERSION, 'print the version')
@@ -58,7 +59,7 @@ export function program(act: Act, io: Pick<Io, 'stdout'>, argv: readonly string[
     .configureOutput({ writeOut: text => io.stdout(text), writeErr: () => {} })
   withGlobals(nvmf)
   nvmf.addHelpText('after', exitCodes)
-  if (argv[0] !== VERSION) addCommands(nvmf, COMMANDS, act, wordsOf(argv))
+  if (argv[0] !== VERSION) await addCommands(nvmf, COMMANDS, act, wordsOf(argv))
   return nvmf
 }
 

@@ -13,7 +13,7 @@ type Shell = keyof typeof FILES
 
 let scripts: ReadonlyMap<string, string>
 beforeAll(async () => {
-  scripts = documents({ version: '0.0.0', date: '2026-11-22' })
+  scripts = await documents({ version: '0.0.0', date: '2026-11-22' })
 })
 
 /** What a real shell offers at the end of a line. */
@@ -50,7 +50,7 @@ function host(): string {
 
 describe.each(['bash', 'zsh', 'fish'] as const)('%s', shell => {
   test('offers every command of the tree', async () => {
-    const groups = allOf(commandTree()).filter(({ commands }) => commands.length > 0)
+    const groups = allOf(await commandTree()).filter(({ commands }) => commands.length > 0)
     expect(groups.length).toBeGreaterThan(1)
     for (const { path, commands } of groups) {
       expect(offered(shell, [...path.split(' '), ''])).toEqual(commands.map(({ name }) => name).toSorted())

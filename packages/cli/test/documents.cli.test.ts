@@ -12,7 +12,7 @@ const PROSE = readdirSync(join(HERE, 'man'))
 const dated = (text: string): string => text.replace(/ \d{4}-\d\d-\d\d "nvmf [^"]*"/, '')
 
 test('the manual and the completions that were built are those of the command tree', async () => {
-  const made = documents({ version: '0.0.0', date: '2026-11-22' })
+  const made = await documents({ version: '0.0.0', date: '2026-11-22' })
   for (const [path, text] of made) expect(dated(readFileSync(join(HERE, 'dist', path), 'utf8')), path).toBe(dated(text))
   const files = ['man', 'completions'].flatMap(folder =>
     readdirSync(join(HERE, 'dist', folder)).map(name => `${folder}/${name}`),
@@ -28,7 +28,7 @@ test('the manual and the completions that were built are those of the command tr
 })
 
 test('the packages have all of it', async () => {
-  const made = documents({ version: '0.0.0', date: '2026-11-22' })
+  const made = await documents({ version: '0.0.0', date: '2026-11-22' })
   const description = readFileSync(resolve(HERE, '../../packaging/nfpm.cli.yaml'), 'utf8')
   const packed = [...description.matchAll(/src: (?:dist\/stage\/(\S+)\.gz|packages\/cli\/dist\/(completions\/\S+))$/gm)]
   const files = packed.map(([, page, script]) => script ?? `man/${page}`)

@@ -5,7 +5,7 @@ import { FIVE, hostByHand } from './host-by-hand.ts'
 import { runWith, type Said } from './in-process.ts'
 
 /** Every command that does something or tells something: not those that only have others below them. */
-const commands = allOf(commandTree()).filter(node => node.commands.length === 0)
+const commands = allOf(await commandTree()).filter(node => node.commands.length === 0)
 const having = (flag: string): string[] =>
   commands.filter(({ flags }) => flags.some(({ long }) => long === flag)).map(({ path }) => path.replace('nvmf ', ''))
 

@@ -13,7 +13,7 @@ const MORE = ['error', 'connect-dry-run']
 const LESS = ['disconnect-all']
 
 test('every command has a schema, and there is no other', async () => {
-  const commands = allOf(commandTree()).filter(node => node.commands.length === 0)
+  const commands = allOf(await commandTree()).filter(node => node.commands.length === 0)
   const named = commands.map(({ path }) => path.split(' ').slice(1).join('-'))
   const described = readdirSync(SCHEMAS).map(file => file.replace(/\.json$/, ''))
   expect(described.toSorted()).toEqual([...named.filter(name => !LESS.includes(name)), ...MORE].toSorted())

@@ -11,7 +11,7 @@ afterAll(() => rmSync(dir, { recursive: true }))
 
 let names: string[]
 beforeAll(async () => {
-  const pages = manPages(commandTree(), { version: '1.2.3', date: '2026-11-22' })
+  const pages = manPages(await commandTree(), { version: '1.2.3', date: '2026-11-22' })
   for (const [name, text] of pages) writeFileSync(join(dir, name), text)
   names = [...pages.keys()]
 })

@@ -32,14 +32,14 @@ describe('the Markdown of the manual', () => {
 })
 
 test('nvmf-registry(5) says what the registry is', async () => {
-  const page = manPages(commandTree(), { version: '1.2.3', date: '2026-11-22' }).get('nvmf-registry.5') ?? ''
+  const page = manPages(await commandTree(), { version: '1.2.3', date: '2026-11-22' }).get('nvmf-registry.5') ?? ''
   const facts = [REGISTRY_DIR, `${REGISTRY_DIR}/nvme`, ...RESERVED, DIR_MODE.toString(8), FILE_MODE.toString(8)]
   for (const fact of facts) expect(page).toContain(fact)
   expect(page).toContain('.tmp.')
 })
 
 test('every command has a page that names each of its options', async () => {
-  const tree = commandTree()
+  const tree = await commandTree()
   const pages = manPages(tree, { version: '1.2.3', date: '2026-11-22' })
   for (const { path, flags } of allOf(tree)) {
     const page = pages.get(`${path.replaceAll(' ', '-')}.8`) ?? ''

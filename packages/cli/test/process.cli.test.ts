@@ -111,3 +111,34 @@ test('a command that nothing is left to wait for has failed', async () => {
   const ran = await ended(spawn(process.execPath, line, { stdio: ['ignore', 'pipe', 'pipe'] }))
   expect(ran).toMatchObject({ stdout: '', exit: 1 })
 })
+
+describe('the one file has two parts', () => {
+  const built = readFileSync(BUILT, 'utf8')
+  const second = built.lastIndexOf('\n/* Read when ')
+
+  test('and what both use only once: a class would not be the same class otherwise', () => {
+    const classes = (text: string): string[] =>
+      [...text.matchAll(/([\w$]+)=class\b/g)].map(([, name]) => name as string)
+    const first = classes(built.slice(0, second))
+    const both = classes(built.slice(second)).filter(name => first.includes(name))
+    expect({ both, first: first.includes('Failure'), second: second > 0 }).toEqual({
+      both: [],
+      first: true,
+      second: true,
+    })
+  })
+
+  test('another file in its place, as an upgrade puts it there, is noticed before anything is done', async () => {
+    const root = hostByHand(FIVE)
+    const id = built.indexOf('(', second) + 1
+    const replaced = join(root, 'nvmf.cjs')
+    writeFileSync(replaced, `${built.slice(0, id)}another${built.slice(id)}`)
+    const run = (...args: string[]): Promise<Ran> => ended(spawn(process.execPath, [replaced, '--root', root, ...args]))
+    expect(await run('disconnect-all', '--force')).toEqual({
+      stdout: '',
+      stderr: `nvmf: ${replaced} was replaced as it started\nhint: run it again\n`,
+      exit: 1,
+    })
+    expect(await run('registry', 'list')).toMatchObject({ stderr: '', exit: 0 })
+  })
+})

@@ -5,7 +5,7 @@ import { allOf, type Node } from '../src/completion/tree.ts'
 import { controllerFiles, hostByHand } from './host-by-hand.ts'
 import { runWith } from './in-process.ts'
 
-const COMMANDS = allOf(commandTree())
+const COMMANDS = allOf(await commandTree())
 /** What a command wants at least, so that one thing more is wrong and nothing else. */
 const ENOUGH: Readonly<Record<string, readonly string[]>> = {
   'nvmf connect': ['-t', 'tcp', '-a', '192.0.2.1', '-n', 'nqn.x'],

@@ -39,7 +39,10 @@ export function checkAttribute(name: string): void {
 
 export const isAttribute = (name: string): boolean => ATTRIBUTE.test(name)
 
-/** nvme2 before nvme10. */
-export const byInstance = (a: string, b: string): number => instanceOf(a) - instanceOf(b)
+/** The devices among some names, nvme2 before nvme10. */
+export function devicesAmong(names: readonly string[]): string[] {
+  const devices = names.filter(isDevice).map(device => ({ device, instance: instanceOf(device) }))
+  return devices.sort((a, b) => a.instance - b.instance).map(({ device }) => device)
+}
 
 const instanceOf = (device: string): number => Number(device.slice(INSTANCE))

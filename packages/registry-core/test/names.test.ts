@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { layoutBelow, stagingToken } from '../src/layout.ts'
-import { byInstance, isAttribute, isDevice } from '../src/names.ts'
+import { devicesAmong, isAttribute, isDevice } from '../src/names.ts'
 import type { ReapSys } from '../src/sys.ts'
 import { encodeUtf8 } from '../src/utf8.ts'
 import { writerIsGone, writerToken } from '../src/writer-token.ts'
@@ -28,12 +28,13 @@ describe('devices', () => {
   test('are exactly what the kernel prints for an instance', () => {
     expect(counterexample(fc.property(nearlyDevice, name => isDevice(name) === isDeviceByHand(name)))).toBeUndefined()
   })
-  test('sort by instance', () => {
+  test('are sorted by instance, and nothing else is among them', () => {
     const devices = fc.array(fc.nat(2 ** 31 - 1), { maxLength: 10 })
+    const others = ['nvme', 'nvme01', 'nvme3n1', '.nvme3.new.x']
     expect(
       counterexample(
         fc.property(devices, instances => {
-          const sorted = instances.map(instance => `nvme${instance}`).toSorted(byInstance)
+          const sorted = devicesAmong([...instances.map(instance => `nvme${instance}`), ...others])
           return (
             sorted.join() ===
             instances

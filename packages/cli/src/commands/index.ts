@@ -1,30 +1,22 @@
-import type { Commands } from './commands.ts'
-import { addCompletion } from './completion.ts'
-import { addConnect } from './connect.ts'
-import { addDisconnect } from './disconnect.ts'
-import { addDisconnectAll } from './disconnect-all.ts'
-import { addDoctor } from './doctor.ts'
-import { addGenHostnqn } from './gen-hostnqn.ts'
+import { type Commands, other } from './commands.ts'
 import { addList } from './list.ts'
-import { addListSubsys } from './list-subsys.ts'
 import { addRegistry } from './registry.ts'
-import { addShowHostnqn } from './show-hostnqn.ts'
 
 /** It speaks of all the others. */
 const COMPLETION = 'completion'
 
 /** Every command of `nvmf`. */
 export const COMMANDS: Commands = {
-  list: addList,
-  'list-subsys': addListSubsys,
-  connect: addConnect,
-  disconnect: addDisconnect,
-  'disconnect-all': addDisconnectAll,
-  registry: addRegistry,
-  'gen-hostnqn': addGenHostnqn,
-  'show-hostnqn': addShowHostnqn,
-  doctor: addDoctor,
-  [COMPLETION]: addCompletion,
+  list: () => addList,
+  'list-subsys': other('addListSubsys'),
+  connect: other('addConnect'),
+  disconnect: other('addDisconnect'),
+  'disconnect-all': other('addDisconnectAll'),
+  registry: () => addRegistry,
+  'gen-hostnqn': other('addGenHostnqn'),
+  'show-hostnqn': other('addShowHostnqn'),
+  doctor: other('addDoctor'),
+  [COMPLETION]: other('addCompletion'),
 }
 
 const WITH_VALUE = ['--root', '-o', '--output-format']

@@ -7,6 +7,7 @@ import { Failure, usage } from '../failure.ts'
 import { withQuiet } from '../globals.ts'
 import type { Act } from '../program.ts'
 import { claim, release } from './registry-owner.ts'
+import { writableRegistry } from './writable-registry.ts'
 
 const OWNER = 'owner'
 
@@ -46,7 +47,7 @@ export function addRegistryUpdate(registry: Command, act: Act): void {
     const value = required(options.value, '--value (-V)')
     if (attribute === OWNER) return claim(context, device, value, options.steal === true)
     if (options.steal) throw usage('--steal is for the attribute owner')
-    context.registry.update(device, attribute, value)
+    writableRegistry(context).update(device, attribute, value)
     context.print({ device, attribute, value }, [context.verbose ? `set ${attribute} of ${device}` : undefined])
     return EXIT.ok
   })
@@ -64,7 +65,7 @@ export function addRegistryDelete(registry: Command, act: Act): void {
     // Whoever took it while somebody was asked about another owner keeps it.
     if (attr === OWNER) return release(context, device, owner)
     if (attr === undefined) return deleteEntry(context, device)
-    if (!context.registry.remove(device, attr)) throw noAttribute(device, attr)
+    if (!writableRegistry(context).remove(device, attr)) throw noAttribute(device, attr)
     context.print({ device, attribute: attr, removed: true }, [
       context.verbose ? `removed ${attr} of ${device}` : undefined,
     ])
@@ -74,7 +75,7 @@ export function addRegistryDelete(registry: Command, act: Act): void {
 
 function deleteEntry(context: Context, device: string): typeof EXIT.ok {
   const owner = context.registry.entry(device)?.owner
-  if (!context.registry.delete(device))
+  if (!writableRegistry(context).delete(device))
     throw new Failure(EXIT.notFound, 'no-entry', `${device} is not registered`, { device })
   context.journal('entry-deleted', device, { owner })
   const whose = owner === undefined ? '' : ` (owner ${owner})`

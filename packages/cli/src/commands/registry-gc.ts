@@ -4,6 +4,7 @@ import { EXIT } from '../exit-codes.ts'
 import { withQuiet } from '../globals.ts'
 import { visible } from '../output/text.ts'
 import type { Act } from '../program.ts'
+import { writableRegistry } from './writable-registry.ts'
 
 /** `nvmf registry gc`: removes what dead controllers and dead writers left. */
 export function addRegistryGc(registry: Command, act: Act): void {
@@ -12,7 +13,7 @@ export function addRegistryGc(registry: Command, act: Act): void {
     .description('remove entries of controllers that are gone')
     .option('--dry-run', 'only say what would be removed, and what would stay')
   act<{ dryRun?: true }>(withQuiet(command), (context, { dryRun = false }) => {
-    const swept = context.registry.sweep({ dryRun })
+    const swept = writableRegistry(context).sweep({ dryRun })
     if (!dryRun)
       for (const { device, owner, reason } of swept.removed) context.journal('entry-removed', device, { owner, reason })
     context.print({ dryRun, ...swept }, told(swept, dryRun, context.verbose))

@@ -21,10 +21,12 @@ export function addRegistryList(registry: Command, act: Act): void {
     const owner = ownerFilter(name)
     const entries = context.registry.entries().filter(entry => owner === undefined || entry.owner === owner)
     const shown = entries.filter(entry => all || entry.state === 'live')
-    context.print(
-      { entries: shown.map(entry => entryJson(entry, context.verbose)) },
-      shown.flatMap(entry => entryLines(entry, context.verbose)),
-    )
+    if (context.json) context.print({ entries: shown.map(entry => entryJson(entry, context.verbose)) }, [])
+    else
+      context.print(
+        {},
+        shown.flatMap(entry => entryLines(entry, context.verbose)),
+      )
     const hidden = (['stale', 'damaged'] as const)
       .map(state => ({ state, n: all ? 0 : entries.filter(entry => entry.state === state).length }))
       .filter(({ n }) => n > 0)

@@ -6,6 +6,7 @@ import { Failure } from '../failure.ts'
 import { withQuiet } from '../globals.ts'
 import type { Act } from '../program.ts'
 import { ownerFilter } from './owner-filter.ts'
+import { writableRegistry } from './writable-registry.ts'
 
 /** `nvmf registry claim`: who owns a live controller. */
 export function addRegistryClaim(registry: Command, act: Act): void {
@@ -35,7 +36,7 @@ export function addRegistryRelease(registry: Command, act: Act): void {
 /** Makes somebody the owner and says so, to the journal too. */
 export function claim(context: Context, device: string, owner: string, steal: boolean): ExitCode {
   try {
-    const { outcome, from } = context.registry.claim(device, owner, { steal })
+    const { outcome, from } = writableRegistry(context).claim(device, owner, { steal })
     const whose = from === undefined ? 'whose it was cannot be read' : `was ${from}'s`
     const before = outcome === 'stolen' ? `, ${whose}` : ''
     if (outcome !== 'already-ours') context.journal(outcome, device, { owner, from })
@@ -54,7 +55,7 @@ export function claim(context: Context, device: string, owner: string, steal: bo
 
 /** Makes nobody the owner and says so, to the journal too. */
 export function release(context: Context, device: string, expected: string | undefined): ExitCode {
-  const owner = context.registry.release(device, expected)
+  const owner = writableRegistry(context).release(device, expected)
   if (owner === undefined) throw new Failure(EXIT.notFound, 'no-owner', `${device} has no owner`, { device })
   context.journal('released', device, { owner })
   context.print({ device, owner: null, from: owner }, [`released ${device} (was ${owner}'s)`])

@@ -5,6 +5,7 @@ import { visible } from '../output/text.ts'
 import { clock, day } from '../output/time.ts'
 import type { Act } from '../program.ts'
 import { ownerFilter } from './owner-filter.ts'
+import { writableRegistry } from './writable-registry.ts'
 
 interface Options {
   readonly owner?: string
@@ -21,7 +22,7 @@ export function addRegistryWatch(registry: Command, act: Act): void {
     const stop = new AbortController()
     const signals = context.io.catchInterrupt(() => stop.abort())
     try {
-      for await (const change of context.registry.watch({ signal: stop.signal })) {
+      for await (const change of writableRegistry(context).watch({ signal: stop.signal })) {
         if (owner !== undefined && !concerns(change, owner)) continue
         const now = context.io.now()
         context.io.stdout(

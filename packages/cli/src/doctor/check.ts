@@ -1,4 +1,4 @@
-import type { Registry } from '@nvmf/registry-core'
+import type { RegistryReader } from '@nvmf/registry-core'
 import type { Host } from './host.ts'
 
 /**
@@ -20,7 +20,7 @@ export interface Finding {
 /** What a check may use. */
 export interface Patient {
   readonly host: Host
-  readonly registry: Registry
+  readonly registry: RegistryReader
   /** Where the host's file system begins. */
   readonly root: string
 }

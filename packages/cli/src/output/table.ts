@@ -12,8 +12,10 @@ const ELLIPSIS = '…'
  * @param fit columns of the terminal: the widest columns are cut until the table fits; undefined: nothing is
  */
 export function table(rows: readonly (readonly string[])[], fit?: number): string[] {
-  const cells = rows.map(row => row.map(visible))
-  const needed = (cells[0] ?? []).map((_, column) => Math.max(...cells.map(row => widthOf(row[column] ?? ''))))
+  const cells = rows.map(row => row.map(text => cellOf(visible(text))))
+  const needed = (cells[0] ?? []).map((_, column) =>
+    cells.reduce((most, row) => Math.max(most, row[column]?.width ?? 0), 0),
+  )
   const widths = fit === undefined ? needed : fitted(needed, fit)
   return cells.map(row =>
     row
@@ -22,6 +24,11 @@ export function table(rows: readonly (readonly string[])[], fit?: number): strin
       .trimEnd(),
   )
 }
+
+/** What stands in a table, and how many columns of the terminal it takes: measured once. */
+type Cell = Glyph
+
+const cellOf = (text: string): Cell => ({ text, width: widthOf(text) })
 
 /** Takes from the widest column what is too much, until it is as narrow as the next one; then from both; and so on. */
 function fitted(needed: readonly number[], fit: number): number[] {
@@ -35,17 +42,17 @@ function fitted(needed: readonly number[], fit: number): number[] {
   return widths
 }
 
-const padded = (cell: string, width: number): string => cell + ' '.repeat(width - widthOf(cell))
+const padded = (cell: Cell, width: number): string => cell.text + ' '.repeat(width - cell.width)
 
 /** Addresses and NQNs differ at their ends, so the middle goes. */
-function cut(cell: string, width: number): string {
-  if (widthOf(cell) <= width) return cell
-  const glyphs = glyphsOf(cell)
+function cut(cell: Cell, width: number): Cell {
+  if (cell.width <= width) return cell
+  const glyphs = glyphsOf(cell.text)
   const room = width - 1
   const head = textOf(glyphs.slice(0, glyphs.findIndex(exceeding(Math.ceil(room / 2)))))
   // What is two columns wide may have left one over.
   const tail = textOf(glyphs.slice(glyphs.findLastIndex(exceeding(room - widthOf(head))) + 1))
-  return head + ELLIPSIS + tail
+  return cellOf(head + ELLIPSIS + tail)
 }
 
 const textOf = (glyphs: readonly Glyph[]): string => glyphs.map(({ text }) => text).join('')

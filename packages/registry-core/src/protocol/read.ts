@@ -1,6 +1,6 @@
 import { RegistryError } from '../errors.ts'
 import { INCARNATION, itself, type Layout, OWNER, RESERVED } from '../layout.ts'
-import { byInstance, checkAttribute, checkDevice, isAttribute, isDevice } from '../names.ts'
+import { checkAttribute, checkDevice, devicesAmong, isAttribute } from '../names.ts'
 import { errnoOf, type Fd, type ReapSys, unless } from '../sys.ts'
 import type { Entry, Ownership } from '../types.ts'
 import { type Attribute, belongsToAnother, readAttribute, readIncarnation, valueOf } from './attribute.ts'
@@ -145,7 +145,7 @@ export function listEntries(sys: ReapSys, layout: Layout): Entry[] {
 
 /** The devices that have an entry, in natural order. @throws `damaged` if the registry is not a directory */
 export function devicesIn(sys: ReapSys, layout: Layout): string[] {
-  return registryNames(sys, layout).filter(isDevice).sort(byInstance)
+  return devicesAmong(registryNames(sys, layout))
 }
 
 /** Every name in the registry; none if there is no registry. */

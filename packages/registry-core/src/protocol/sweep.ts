@@ -1,6 +1,6 @@
 import { RegistryError } from '../errors.ts'
 import type { Layout } from '../layout.ts'
-import { byInstance, isDevice } from '../names.ts'
+import { devicesAmong } from '../names.ts'
 import { errnoOf, type ReapSys } from '../sys.ts'
 import type { Reaped, Swept } from '../types.ts'
 import { clearStaging, clearTemporaries } from './leftovers.ts'
@@ -35,7 +35,7 @@ export function sweep(sys: ReapSys, layout: Layout, tell: (entry: Swept['removed
     if (reaped.reason === 'alive' || reaped.reason === 'unproven')
       attempt(() => leftovers.push(...clearTemporaries(sys, layout, device)))
   }
-  for (const device of names.filter(isDevice).sort(byInstance)) {
+  for (const device of devicesAmong(names)) {
     attempt(
       () => {
         const reaped = reap(sys, layout, device)

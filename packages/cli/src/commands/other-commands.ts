@@ -1,0 +1,13 @@
+/** The commands that are read when one of them is named: see {@link other}. */
+export { addCompletion } from './completion.ts'
+export { addConnect } from './connect.ts'
+export { addDisconnect } from './disconnect.ts'
+export { addDisconnectAll } from './disconnect-all.ts'
+export { addDoctor } from './doctor.ts'
+export { addGenHostnqn } from './gen-hostnqn.ts'
+export { addListSubsys } from './list-subsys.ts'
+export { addRegistryDelete, addRegistryRetrieve, addRegistryUpdate } from './registry-attributes.ts'
+export { addRegistryGc } from './registry-gc.ts'
+export { addRegistryClaim, addRegistryRelease } from './registry-owner.ts'
+export { addRegistryWatch } from './registry-watch.ts'
+export { addShowHostnqn } from './show-hostnqn.ts'
