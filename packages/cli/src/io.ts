@@ -41,7 +41,7 @@ export interface Terminal {
 
 /** What one run tells the journal; best effort, silent. */
 export interface Journal {
-  /** Adds a record. It is out of this process's hands when this returns, whatever becomes of the process. */
+  /** Adds a record: it is on its way when this returns, whatever becomes of this process. */
   add(record: JournalRecord): void
   /** Waits until all of them are in the journal, but not for ever. Whoever looks then sees them. */
   close(): Promise<void>

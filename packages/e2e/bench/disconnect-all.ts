@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { type Guest, prepareImage, withGuest } from '@nvmf/e2e'
 
 const NVMF = resolve(import.meta.dirname, '../../cli/dist/nvmf.cjs')
+const HELPER = resolve(import.meta.dirname, '../../udev-cleanup/dist/nvmf-registry-cleanup')
 const SCRIPT = '/root/disconnect-all.sh'
 
 /** Healthy controllers on loop, dead ones on tcp, and rounds. The first is what starting costs. */
@@ -31,11 +32,15 @@ export async function benchDisconnectAll(): Promise<void> {
 
 function whyNot(): string | undefined {
   if (process.getuid?.() !== 0) return 'a virtual machine is built as root'
+  if (!existsSync(HELPER)) return 'the helper is not built'
   return existsSync(NVMF) ? undefined : 'packages/cli is not built'
 }
 
 async function measure(guest: Guest): Promise<void> {
   await guest.put(NVMF, '/root/nvmf.cjs')
+  // It tells the journal, and there is a record for each controller.
+  await guest.put(HELPER, '/usr/lib/udev/nvmf-registry-cleanup')
+  await guest.sh('chmod 755 /usr/lib/udev/nvmf-registry-cleanup')
   await guest.put(join(import.meta.dirname, 'disconnect-all.sh'), SCRIPT)
   const version = (await guest.sh('nvme version')).split('\n')[0]
   process.stdout.write(`disconnect-all, in the virtual machine, ms; medians. Beside: ${version}\n`)

@@ -33,7 +33,7 @@ const FEW = 8
 export function openJournal(root: string, { journald, helper, logger, kernelLog } = MACHINE): Journal {
   // A virtual host has no journald; the machine's own is not its journal.
   const hasJournald = below(root, '/') === '/' && existsSync(journald)
-  let helps = hasJournald
+  let helps = hasJournald && existsSync(helper)
   let logs = hasJournald ? FEW : 0
   let isFirst = true
   let relay: Relay | undefined
