@@ -146,7 +146,7 @@ describe('bad input is told what it is, and what came before it stays told', () 
   })
 })
 
-test('no signal but KILL comes before the end of the input', async () => {
+test('no signal that ends a whole group of processes comes before the end of the input', async () => {
   const host = cleanupHost()
   const kmsg = `${host.root}/dev/kmsg`
   fifo(kmsg)
