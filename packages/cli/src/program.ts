@@ -36,8 +36,9 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     })
   }
   try {
-    const nvmf = await program(act, io, argv)
-    await nvmf.parseAsync([...argv], { from: 'user' })
+    const words = helpInPlace(argv)
+    const nvmf = await program(act, io, words)
+    await nvmf.parseAsync([...words], { from: 'user' })
     return exit
   } catch (error) {
     // Help and version were asked for and are printed.
@@ -45,6 +46,14 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     // What is printed outside of a command is help.
     return report(error instanceof Failure ? new Ended('', error) : error, argv, io)
   }
+}
+
+/** `help registry list` as `registry help list`: each level of the tree knows what is below it, and no more. */
+function helpInPlace(argv: readonly string[]): readonly string[] {
+  const [help, ...words] = argv
+  const last = words.at(-1)
+  if (help !== 'help' || last === undefined || words.some(word => word.startsWith('-'))) return argv
+  return [...words.slice(0, -1), help, last]
 }
 
 /**

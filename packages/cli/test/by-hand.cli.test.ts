@@ -1,6 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { commandTree } from '../build/documents.ts'
+import { allOf } from '../src/completion/tree.ts'
 import { controllerFiles, FIVE, hostByHand } from './host-by-hand.ts'
 import { ended, nvmf, start, transcript, transcriptOfReaders } from './run.ts'
 
@@ -212,14 +214,13 @@ test('command lines that are wrong touch nothing', async () => {
   expect(readFileSync(join(root, 'dev/kmsg'), 'utf8')).toBe('')
 })
 
-test('help', async () => {
-  const root = hostByHand({})
-  const commands = [['connect'], ['disconnect-all'], ['registry'], ['registry', 'update'], []]
-  const text = await transcriptOfReaders(
-    root,
-    commands.map(command => [...command, '--help']),
-  )
+test('help of every command, asked for in any way', async () => {
+  const commands = allOf(await commandTree()).map(({ path }) => path.split(' ').slice(1))
+  const asked = await Promise.all(commands.map(words => nvmf([...words, '--help'])))
+  const text = commands.map((words, i) => `$ nvmf ${[...words, '--help'].join(' ')}\n${asked[i]?.stdout}\n`).join('')
   await expect(text).toMatchFileSnapshot(golden('help'))
+  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
+  expect(await Promise.all(commands.map(words => nvmf(['help', ...words])))).toEqual(asked)
   expect((await nvmf(['--version'])).stdout).toMatch(/^[0-9]+\.[0-9]+\.[0-9]+\n$/)
 })
 

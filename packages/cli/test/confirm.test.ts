@@ -76,7 +76,7 @@ test('registry delete of what protects a controller from everybody asks too', as
   const { stderr, exit } = await runWith(line, { answer: 'no' })
   expect(stderr).toBe(
     'the owner of nvme10 cannot be read (its owner is empty); without an owner anybody may disconnect it.\n' +
-      'Go on? Type yes to go on: nvmf: registry delete: not confirmed, nothing was changed\n',
+      'Remove the entry? Type yes to go on: nvmf: registry delete: not confirmed, nothing was changed\n',
   )
   expect(exit).toBe(4)
   expect((await runWith([...line, '--yes'], {})).exit).toBe(0)

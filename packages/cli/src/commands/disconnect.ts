@@ -19,8 +19,8 @@ import { type Done, exitOf, noteFailures, reportJson, toldOf } from './disconnec
 import { askFor, carryOut, decide, victimsOf } from './disconnect-run.ts'
 
 interface Options extends CommonOptions, Omit<Filter, 'nqn'> {
-  readonly device: string[]
-  readonly nqn: string[]
+  readonly device?: readonly string[]
+  readonly nqn?: readonly string[]
 }
 
 const SELECTORS = ['transport', 'traddr', 'trsvcid', 'hostTraddr', 'hostIface', 'hostnqn', 'hostid'] as const
@@ -31,12 +31,11 @@ export function addDisconnect(parent: Command, act: Act): void {
     .command('disconnect')
     .description('disconnect the controllers that are named, whoever owns them')
     .argument('[device...]', 'controllers: nvme3 or /dev/nvme3')
-    .option('-d, --device <device>', 'a controller, or several with commas between (may be repeated)', collect, [])
+    .option('-d, --device <device>', 'a controller, or several with commas between (may be repeated)', collect)
     .option(
       '-n, --nqn <nqn>',
       'all controllers of a subsystem, or of several with commas between (may be repeated)',
       collect,
-      [],
     )
   addFilterOptions(command, SELECTORS)
   act<Options>(withQuiet(addCommonOptions(command)), async (context, options, args) => {
@@ -55,7 +54,7 @@ export function addDisconnect(parent: Command, act: Act): void {
 type Named = Extract<Request, { kind: 'named' }>
 
 function requestOf(options: Options, args: readonly string[]): Named {
-  const { device, nqn, ...rest } = options
+  const { device = [], nqn = [], ...rest } = options
   const devices = once([...args, ...device.flatMap(list => list.split(','))].map(parseDevice))
   const nqns = once(nqn.flatMap(list => list.split(',')))
   for (const each of nqns) checkValue('--nqn', each)
@@ -115,4 +114,4 @@ function absent(name: string, { filter = {} }: Request): string {
 
 const once = (names: readonly string[]): string[] => [...new Set(names)]
 
-const collect = (value: string, before: string[]): string[] => [...before, value]
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value]

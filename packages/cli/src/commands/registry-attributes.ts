@@ -18,15 +18,18 @@ interface Options {
   readonly yes?: true
 }
 
-const withAttribute = (command: Command): Command =>
-  command.argument('<device>', 'controller: nvme3 or /dev/nvme3').option('-a, --attr <name>', 'attribute')
+const withAttribute = (command: Command, which: string): Command =>
+  command.argument('<device>', 'controller: nvme3 or /dev/nvme3').option('-a, --attr <name>', which)
 
 /** `nvmf registry retrieve`: one attribute of an entry. */
 export function addRegistryRetrieve(registry: Command, act: Act): void {
-  const retrieve = withAttribute(registry.command('retrieve').description('print one attribute of a controller'))
+  const retrieve = withAttribute(
+    registry.command('retrieve').description('print one attribute of a controller'),
+    'which attribute',
+  )
   act<Options>(retrieve, (context, options, [text = '']) => {
     const device = parseDevice(text)
-    const attribute = required(options.attr, '--attr (-a)')
+    const attribute = required(context, options.attr, '--attr (-a)')
     const value = context.registry.retrieve(device, attribute)
     if (value === undefined) throw noAttribute(device, attribute)
     context.print({ device, attribute, value }, [value])
@@ -38,13 +41,14 @@ export function addRegistryRetrieve(registry: Command, act: Act): void {
 export function addRegistryUpdate(registry: Command, act: Act): void {
   const update = withAttribute(
     registry.command('update').description('set an attribute of a controller, its owner included'),
+    'which attribute',
   )
     .option('-V, --value <value>', 'what to set it to')
     .option('--steal', 'take it from its present owner (attribute owner)')
   act<Options>(withQuiet(update), (context, options, [text = '']) => {
     const device = parseDevice(text)
-    const attribute = required(options.attr, '--attr (-a)')
-    const value = required(options.value, '--value (-V)')
+    const attribute = required(context, options.attr, '--attr (-a)')
+    const value = required(context, options.value, '--value (-V)')
     if (attribute === OWNER) return claim(context, device, value, options.steal === true)
     if (options.steal) throw usage('--steal is for the attribute owner')
     writableRegistry(context).update(device, attribute, value)
@@ -57,11 +61,12 @@ export function addRegistryUpdate(registry: Command, act: Act): void {
 export function addRegistryDelete(registry: Command, act: Act): void {
   const remove = withAttribute(
     registry.command('delete').description("remove an attribute, or all of a controller's entry"),
+    'only this attribute',
   ).option('--yes', 'do not ask')
   act<Options>(withQuiet(remove), async (context, { attr, yes = false }, [text = '']) => {
     const device = parseDevice(text)
     const owner =
-      (attr === undefined || attr === OWNER) && !yes ? await confirmUnprotecting(context, device) : undefined
+      (attr === undefined || attr === OWNER) && !yes ? await confirmUnprotecting(context, device, attr) : undefined
     // Whoever took it while somebody was asked about another owner keeps it.
     if (attr === OWNER) return release(context, device, owner)
     if (attr === undefined) return deleteEntry(context, device)
@@ -86,19 +91,19 @@ function deleteEntry(context: Context, device: string): typeof EXIT.ok {
 }
 
 /** A live controller that loses its owner, known or not, is disconnect-all's: a person is asked first. The owner, if it is known. */
-async function confirmUnprotecting(context: Context, device: string): Promise<string | undefined> {
+async function confirmUnprotecting(context: Context, device: string, what = 'entry'): Promise<string | undefined> {
   const ownership = context.registry.ownerOf(device)
   if (ownership.state === 'unowned') return undefined
   const whose =
     ownership.state === 'owned'
       ? `${device} is owned by ${ownership.owner}`
       : `the owner of ${device} cannot be read (${ownership.reason})`
-  await confirm(context, [`${whose}; without an owner anybody may disconnect it.`], 'Go on?')
+  await confirm(context, [`${whose}; without an owner anybody may disconnect it.`], `Remove the ${what}?`)
   return ownership.state === 'owned' ? ownership.owner : undefined
 }
 
-function required(value: string | undefined, name: string): string {
-  if (value === undefined) throw usage(`${name} is required`)
+function required({ command }: Context, value: string | undefined, name: string): string {
+  if (value === undefined) throw usage(`${name} is required`, `nvmf ${command} --help shows how`)
   return value
 }
 

@@ -34,13 +34,19 @@ export function processIo(): Io {
   }
 }
 
+let ended = false
+
 /** A process that runs out of events before its command has ended must not look like success: Node would call that 0. */
 export function begin(): void {
-  process.exitCode = EXIT.failure
+  // Not before: commander takes an exit code that is set already for one of its own.
+  process.once('exit', () => {
+    if (!ended) process.exitCode = EXIT.failure
+  })
 }
 
 /** Lets the process end by itself. */
 export function finish(code: ExitCode): void {
+  ended = true
   if (readerGone()) process.exitCode = EXIT.brokenPipe
   else process.exitCode = code === EXIT.interrupted && lastSignal === 'SIGTERM' ? EXIT.terminated : code
 }
