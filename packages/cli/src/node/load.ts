@@ -10,5 +10,6 @@ export const load = {
   crypto: () => builtin('node:crypto') as typeof import('node:crypto'),
   os: () => builtin('node:os') as typeof import('node:os'),
   tty: () => builtin('node:tty') as typeof import('node:tty'),
+  vm: () => builtin('node:vm') as typeof import('node:vm'),
   readline: () => builtin('node:readline') as typeof import('node:readline'),
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { compileFunction } from 'node:vm'
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
+import { load } from './load.ts'
 
 /** What would end the comment, and what stands for it there. */
 const [CLOSE, CLOSED] = ['*/', '*\\u002f'] as const
@@ -36,7 +36,7 @@ export function runSecondPart<Exports>(
     throw new Failure(EXIT.failure, 'replaced', `${file} was replaced as it started`, { hint: 'run it again' })
   const code = text.slice(begin + beginOf(id).length, text.lastIndexOf(END)).replaceAll(CLOSED, CLOSE)
   const module = { exports: {} }
-  const run = compileFunction(code, ['require', 'module', 'exports'], { filename: `${file} (second part)` })
+  const run = load.vm().compileFunction(code, ['require', 'module', 'exports'], { filename: `${file} (second part)` })
   run((name: string) => shared[name] ?? require(name), module, module.exports)
   return module.exports as Exports
 }
