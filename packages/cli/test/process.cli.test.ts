@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { FIVE, hostByHand } from './host-by-hand.ts'
 import { BUILT, ended, nvmf, type Ran, start } from './run.ts'
 
-const FULL = 'ENOSPC: no space left on device, write'
+const FULL = 'ENOSPC: no space left on device'
 
 /** The command as a shell starts it, with the redirections of the line behind it. */
 const redirected = (line: string, redirections: string): Promise<Ran> =>
@@ -113,13 +113,13 @@ test('a command that nothing is left to wait for has failed', async () => {
   expect(ran).toMatchObject({ stdout: '', exit: 1 })
 })
 
+const classes = (text: string): string[] => [...text.matchAll(/([\w$]+)=class\b/g)].map(([, name]) => name as string)
+
 describe('the one file has two parts', () => {
   const built = readFileSync(BUILT, 'utf8')
   const second = built.lastIndexOf('\n/* Read when ')
 
   test('and what both use only once: a class would not be the same class otherwise', () => {
-    const classes = (text: string): string[] =>
-      [...text.matchAll(/([\w$]+)=class\b/g)].map(([, name]) => name as string)
     const first = classes(built.slice(0, second))
     const both = classes(built.slice(second)).filter(name => first.includes(name))
     expect({ both, first: first.includes('Failure'), second: second > 0 }).toEqual({
