@@ -32,6 +32,7 @@ export function addRegistryList(registry: Command, act: Act): void {
       .filter(({ n }) => n > 0)
       .map(({ state, n }) => count(n, `${state} entr`).replace(/entrs?$/, n === 1 ? 'entry' : 'entries'))
     if (hidden.length > 0) context.note(`${hidden.join(' and ')} not shown (--all shows them)`)
+    else if (shown.length === 0) context.note(owner === undefined ? 'no entries' : `no entries of ${owner}`)
     return EXIT.ok
   })
 }

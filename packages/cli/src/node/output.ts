@@ -27,7 +27,7 @@ export function write(fd: 1 | 2, text: string): void {
       else if (code === 'EAGAIN') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
       // Nobody is left to be told.
       else if (fd === 2) return
-      else throw new Failure(EXIT.failure, 'output', `${NAMES[fd]} cannot be written: ${message}`, { cause: error })
+      else throw new Failure(EXIT.failure, 'output', `${NAMES[fd]} cannot be written: ${message.replace(/, write$/, '')}`, { cause: error })
     }
   }
 }
