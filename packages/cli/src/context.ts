@@ -5,7 +5,8 @@ import type { Io, Journal } from './io.ts'
 import type { EventName } from './journal/events.ts'
 import { type Facts, journalRecord } from './journal/record.ts'
 import { BOLD, DIM, painted } from './output/colour.ts'
-import { table } from './output/table.ts'
+import { records } from './output/records.ts'
+import { isTooNarrow, table } from './output/table.ts'
 import { visible } from './output/text.ts'
 
 /** One run of one command. */
@@ -52,12 +53,17 @@ export class Context {
     if (text.length > 0 && !this.quiet) this.io.stdout(`${text.join('\n')}\n`)
   }
 
-  /** A table for {@link print}: fits a terminal and has a bold heading there; whole and plain anywhere else. */
+  /**
+   * A table for {@link print}: fits a terminal and has a bold heading there; whole and plain anywhere else. Where a terminal
+   * is too narrow for columns there are lines below each other.
+   */
   table(rows: readonly (readonly string[])[]): string[] {
     if (this.json) return []
     const terminal = this.io.terminal()
+    const paint = (text: string): string => (terminal?.colour ? painted(text, BOLD) : text)
+    if (terminal !== undefined && isTooNarrow(rows, terminal.columns)) return records(rows, paint)
     const [heading = '', ...lines] = table(rows, terminal?.columns)
-    return [terminal?.colour ? painted(heading, BOLD) : heading, ...lines]
+    return [paint(heading), ...lines]
   }
 
   /** A remark beside the result. JSON says such things in its object, so there it is left out. */

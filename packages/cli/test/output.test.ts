@@ -43,7 +43,7 @@ describe('a table', () => {
     expect(line.split('  ').map(cell => cell.length)).toEqual([18, 17, 1])
   })
   test('keeps a little of everything, whatever the width', () => {
-    expect(table(rows, 1)[1]).toBe('nvme0   nqn.…e11  stas')
+    expect(table(rows, 1)[1]).toBe('nvme0   nqn.20…a1e11  stas')
   })
   test.each([79, 80, 120])('is never wider than %i', columns => {
     for (const line of table(rows, columns)) expect(line.length).toBeLessThanOrEqual(columns)
@@ -54,6 +54,16 @@ const host = (): string =>
   hostByHand({ ...FIVE, 'sys/class/nvme/nvme2/subsysnqn': `${LONG}\n`, 'run/nvme/registry/nvme2/owner': 'stas\n' })
 
 describe('nvmf list', () => {
+  test.each([
+    ['list-40', [], 40],
+    ['list-v-80', ['-v'], 80],
+    ['list-v-120', ['-v'], 120],
+    ['list-vv-80', ['-vv'], 80],
+  ])('%s: lines below each other where columns would tell nothing', async (golden, options, columns) => {
+    const { stdout } = await runWith(['list', ...options, '--root', host()], 'none', { columns, colour: false })
+    await expect(stdout.replaceAll(/(Incarnation +)\d+/g, '$1INODE')).toMatchFileSnapshot(`./golden/${golden}.txt`)
+  })
+
   test.each([80, 200])('on a terminal of %i columns', async columns => {
     const { stdout } = await runWith(['list', '--root', host()], 'none', { columns, colour: false })
     await expect(stdout).toMatchFileSnapshot(`./golden/list-${columns}.txt`)

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { table } from '../src/output/table.ts'
+import { isTooNarrow, table } from '../src/output/table.ts'
 import { widthOf } from '../src/output/width.ts'
 
 /** What a terminal shows as one character, and the columns that it takes there (wcwidth(3), and Unicode's emoji presentation). */
@@ -75,7 +75,7 @@ describe('a table of any characters', () => {
   const rows = fc.array(row, { minLength: 1, maxLength: 6 })
   test('has its columns below each other, and is never wider than the terminal', () => {
     fc.assert(
-      fc.property(rows, fc.integer({ min: 2 * 8 + 2 + 3 * 2, max: 120 }), (cells, columns) => {
+      fc.property(rows, fc.integer({ min: 2 * 12 + 2 + 3 * 2, max: 120 }), (cells, columns) => {
         for (const lines of [table(cells), table(cells, columns)])
           for (const line of lines) expect(bordersOf(line)).toEqual(bordersOf(lines[0] ?? ''))
         for (const line of table(cells, columns)) expect(shownWidth(line)).toBeLessThanOrEqual(columns)
@@ -84,9 +84,19 @@ describe('a table of any characters', () => {
     )
   })
 
+  test('is too wide for a terminal exactly if it is wider with all cut that can be', () => {
+    fc.assert(
+      fc.property(rows, fc.integer({ min: 1, max: 60 }), (cells, columns) => {
+        const fits = table([['', '', '', '|'], ...cells], columns).every(line => shownWidth(line) <= columns)
+        expect(isTooNarrow([['', '', '', '|'], ...cells], columns)).toBe(!fits)
+      }),
+      { seed: 1, numRuns: 500 },
+    )
+  })
+
   test('is cut in the middle of a cell, between characters, and the place is marked', () => {
     fc.assert(
-      fc.property(text, fc.integer({ min: 8, max: 80 }), (cell, columns) => {
+      fc.property(text, fc.integer({ min: 12, max: 80 }), (cell, columns) => {
         fc.pre(shownWidth(cell) > columns)
         const [line = ''] = table([[cell]], columns)
         const [head = '', tail = '', ...more] = line.split('…')

@@ -3,7 +3,7 @@ import { type Glyph, glyphsOf, widthOf } from './width.ts'
 
 const GAP = 2
 /** A column is not cut below this: less tells nothing. */
-const NARROWEST = 8
+const NARROWEST = 12
 /** One column wide. */
 const ELLIPSIS = '…'
 
@@ -12,10 +12,8 @@ const ELLIPSIS = '…'
  * @param fit columns of the terminal: the widest columns are cut until the table fits; undefined: nothing is
  */
 export function table(rows: readonly (readonly string[])[], fit?: number): string[] {
-  const cells = rows.map(row => row.map(text => cellOf(visible(text))))
-  const needed = (cells[0] ?? []).map((_, column) =>
-    cells.reduce((most, row) => Math.max(most, row[column]?.width ?? 0), 0),
-  )
+  const cells = cellsOf(rows)
+  const needed = widthsOf(cells)
   const widths = fit === undefined ? needed : fitted(needed, fit)
   return cells.map(row =>
     row
@@ -25,6 +23,22 @@ export function table(rows: readonly (readonly string[])[], fit?: number): strin
   )
 }
 
+/** Columns of this terminal are too few for a table, however much is cut. */
+export function isTooNarrow(rows: readonly (readonly string[])[], columns: number): boolean {
+  const least = widthsOf(cellsOf(rows)).map(width => Math.min(width, NARROWEST))
+  return totalOf(least) > columns
+}
+
+const cellsOf = (rows: readonly (readonly string[])[]): Cell[][] =>
+  rows.map(row => row.map(text => cellOf(visible(text))))
+
+/** What each column needs. */
+const widthsOf = (cells: readonly (readonly Cell[])[]): number[] =>
+  (cells[0] ?? []).map((_, column) => cells.reduce((most, row) => Math.max(most, row[column]?.width ?? 0), 0))
+
+const totalOf = (widths: readonly number[]): number =>
+  widths.reduce((sum, width) => sum + width, GAP * (widths.length - 1))
+
 /** What stands in a table, and how many columns of the terminal it takes: measured once. */
 type Cell = Glyph
 
@@ -33,8 +47,7 @@ const cellOf = (text: string): Cell => ({ text, width: widthOf(text) })
 /** Takes from the widest column what is too much, until it is as narrow as the next one; then from both; and so on. */
 function fitted(needed: readonly number[], fit: number): number[] {
   const widths = [...needed]
-  const total = (): number => widths.reduce((sum, width) => sum + width, GAP * (widths.length - 1))
-  while (total() > fit) {
+  while (totalOf(widths) > fit) {
     const widest = Math.max(...widths)
     if (widest <= NARROWEST) break
     widths[widths.lastIndexOf(widest)] = widest - 1
