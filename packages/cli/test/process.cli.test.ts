@@ -140,6 +140,6 @@ describe('the one file has two parts', () => {
       stderr: `nvmf: ${replaced} was replaced as it started\nhint: run it again\n`,
       exit: 1,
     })
-    expect(await run('registry', 'list')).toMatchObject({ stderr: '', exit: 0 })
+    expect(await run('registry', 'list')).toMatchObject({ stderr: 'nvmf: registry list: no entries\n', exit: 0 })
   })
 })

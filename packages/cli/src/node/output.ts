@@ -27,10 +27,14 @@ export function write(fd: 1 | 2, text: string): void {
       else if (code === 'EAGAIN') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
       // Nobody is left to be told.
       else if (fd === 2) return
-      else throw new Failure(EXIT.failure, 'output', `${NAMES[fd]} cannot be written: ${message.replace(/, write$/, '')}`, { cause: error })
+      else throw unwritable(fd, message, error)
     }
   }
 }
+
+/** Node ends its messages with the name of the call. */
+const unwritable = (fd: 1 | 2, message: string, cause: unknown): Failure =>
+  new Failure(EXIT.failure, 'output', `${NAMES[fd]} cannot be written: ${message.replace(/, write$/, '')}`, { cause })
 
 /** What standard output is, if it is a terminal. */
 export function terminal(): Terminal | undefined {
