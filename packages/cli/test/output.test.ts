@@ -102,6 +102,15 @@ describe('nvmf list', () => {
     expect((await lines('-v', '-v'))[0]).toMatch(/  Subsystem     ID  Type  Incarnation  Host NQN$/)
     expect(await lines('-vv')).toEqual(await lines('-v', '-v'))
   })
+  test('says why owners are unknown, once for each reason', async () => {
+    const damaged = { nvme2: '', nvme10: '', nvme11: 'a\u0000b\n', nvme12: '' }
+    const entries = Object.entries(damaged).map(([name, owner]) => [`run/nvme/registry/${name}/owner`, owner])
+    const { stderr } = await runWith(['list', '--root', hostByHand({ ...FIVE, ...Object.fromEntries(entries) })])
+    expect(stderr).toBe(
+      'nvmf: list: owner of nvme2 and 2 more unknown: its owner is empty\n' +
+        'nvmf: list: owner of nvme11 unknown: its owner is not printable\n',
+    )
+  })
   test('is the same JSON on any terminal', async () => {
     const root = host()
     const piped = await runWith(['list', '-o', 'json', '--root', root])

@@ -30,13 +30,19 @@ export function ownerCell({ fabrics, transport }: ControllerSummary, ownership: 
   return ownership.state === 'unowned' ? '-' : '?'
 }
 
-/** Why there is a `?` in the owner column, one remark for each. */
+/** Why there is a `?` in the owner column: a remark for each reason, which may be that of all of them. */
 export function ownersUnknown(found: readonly Owned<ControllerSummary>[]): string[] {
-  return found.flatMap(({ controller, ownership }) =>
-    ownership.state === 'unknown' && ownerCell(controller, ownership) === '?'
-      ? [`owner of ${controller.name} unknown: ${ownership.reason}`]
-      : [],
-  )
+  const concerned = new Map<string, string[]>()
+  for (const { controller, ownership } of found) {
+    if (ownership.state !== 'unknown' || ownerCell(controller, ownership) !== '?') continue
+    const others = concerned.get(ownership.reason)
+    if (others === undefined) concerned.set(ownership.reason, [controller.name])
+    else others.push(controller.name)
+  }
+  return [...concerned].map(([reason, [first, ...more]]) => {
+    const others = more.length === 0 ? '' : ` and ${more.length} more`
+    return `owner of ${first}${others} unknown: ${reason}`
+  })
 }
 
 /** A controller in JSON output; what is not known is null. */
