@@ -32,8 +32,9 @@ export class Context {
     this.registry = new RegistryReader({ root })
   }
 
+  /** -v was given, and not --quiet beside it. */
   get verbose(): boolean {
-    return this.verbosity > 0
+    return this.verbosity > 0 && !this.quiet
   }
 
   controllers(): Controller[] {

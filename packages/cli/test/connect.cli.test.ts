@@ -57,6 +57,7 @@ test('-v: what the kernel is told, before it answers', async () => {
     tcp('-S', `@${file}`, '--owner', 'stas', '--hdr-digest', '-v'),
     tcp('-v', '--idempotent'),
     ['connect', '-t', 'loop', '-n', A, '-v'],
+    ['connect', '-t', 'loop', '-n', A, '-v', '-D', '--quiet'],
     ['connect', '-t', 'loop', '-n', 'nqn.2026-01.example:none', '-v'],
   ]
   await expect(await transcript(host.root, lines)).toMatchFileSnapshot(golden('connect-verbose'))
