@@ -1,9 +1,10 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { load } from './load.ts'
 import { write } from './output.ts'
+import { isTerminal } from './terminal.ts'
 
 /** Whoever typed the command can answer: what becomes of the output does not matter to that. */
-export const interactive = (): boolean => load.tty().isatty(0)
+export const interactive = (): boolean => isTerminal(0)
 
 /**
  * Asks a question and reads a line. Where standard error is a file or a pipe (`2>&1 | tee log`) the question goes to the
@@ -12,7 +13,7 @@ export const interactive = (): boolean => load.tty().isatty(0)
  * @returns undefined at the end of input, or if there is no terminal to ask on
  */
 export async function ask(question: string): Promise<string | undefined> {
-  const [say, done] = load.tty().isatty(2) ? [(text: string) => write(2, text), () => {}] : terminal()
+  const [say, done] = isTerminal(2) ? [(text: string) => write(2, text), () => {}] : terminal()
   if (say === undefined) return undefined
   say(question)
   // Not a readline terminal: the kernel's own line editing leaves Ctrl-C what it is.

@@ -4,9 +4,10 @@ import type { Io } from '../io.ts'
 import { ask, interactive } from './ask.ts'
 import { doctorHost } from './doctor-host.ts'
 import { openJournal } from './journal.ts'
-import { colourfulErrors, readerGone, terminal, write } from './output.ts'
+import { readerGone, write } from './output.ts'
 import { progress } from './progress.ts'
 import { hideArguments, readSecret } from './secret.ts'
+import { colourfulErrors, terminal } from './terminal.ts'
 import { blockAtOnce } from './threads.ts'
 
 /** The arguments after the command's own name. */
