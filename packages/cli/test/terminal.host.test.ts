@@ -115,7 +115,7 @@ describe('on a real terminal', () => {
     expect(await ended).toBe(130)
     await reader.close()
     expect(text).toContain(`those under way are waited for\r\n${line}`)
-    expect(text.split('\u001b[K').at(-1)).toMatch(/^Device .*\r\nnvme0 .*\r\nnvme1 .*\r\n$/)
+    expect(text.split('\u001b[K').at(-1)).toMatch(/^nvme0\r\n(?: {2}.+\r\n)+nvme1\r\n(?: {2}.+\r\n)+$/)
     expect(text).not.toContain('waiting')
   })
 })
