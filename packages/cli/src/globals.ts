@@ -69,6 +69,10 @@ function usageOf(command: Command, { code, message }: CommanderError): Failure {
     const [word, wanted] = command.args
     return usage(word === 'help' && wanted !== undefined ? `unknown command '${wanted}'` : 'a command is needed', help)
   }
+  if (code === 'commander.excessArguments') {
+    const [first] = command.args.slice(command.registeredArguments.length)
+    return usage(`unexpected argument ${JSON.stringify(first)}`, help)
+  }
   const [why = message, suggestion] = message.replace(/^error: /, '').split('\n')
   return usage(why, suggestion?.replace(/^\((.*)\)$/, '$1') ?? help)
 }

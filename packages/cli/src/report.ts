@@ -10,7 +10,8 @@ export function report(error: unknown, argv: readonly string[], io: Pick<Io, 'st
   if (!(error instanceof Ended)) throw error
   const failure = asFailure(error.error)
   if (!(failure instanceof Failure)) throw failure
-  const { code, message, hint, exit, device, owner, cause } = failure
+  const { code, hint, exit, device, owner, cause } = failure
+  const message = withoutSecrets(failure.message)
   const { command } = error
   const globals = error.globals ?? guess(argv)
   if (globals.outputFormat === 'json') {
@@ -20,9 +21,13 @@ export function report(error: unknown, argv: readonly string[], io: Pick<Io, 'st
   const paint = io.colourfulErrors() ? painted : (text: string) => text
   io.stderr(`${paint('nvmf:', RED)} ${command === '' ? '' : `${command}: `}${visible(message)}\n`)
   if (hint !== undefined) io.stderr(`${paint(`hint: ${visible(hint)}`, DIM)}\n`)
-  if ((globals.verbose ?? 0) > 0 && cause instanceof Error) io.stderr(`cause: ${visible(cause.message)}\n`)
+  if ((globals.verbose ?? 0) > 0 && cause instanceof Error)
+    io.stderr(`cause: ${visible(withoutSecrets(cause.message))}\n`)
   return exit
 }
+
+/** A message may repeat what was typed: a secret behind a misspelled option, or as a word too many. */
+const withoutSecrets = (text: string): string => text.replaceAll(/\b(DHHC-1|NVMeTLSkey-1):[\w+/=:]*/g, '$1:…')
 
 /** The output format of a command line that could not be read to its end: the last one that is one. */
 function guess(argv: readonly string[]): Globals {

@@ -7,6 +7,9 @@ import { EXIT, EXIT_MEANING } from '../src/exit-codes.ts'
 import { asFailure, Failure, usage } from '../src/failure.ts'
 import { Ended, type Globals } from '../src/globals.ts'
 import { report } from '../src/report.ts'
+import { runWith } from './in-process.ts'
+
+const SECRET = 'DHHC-1:00:ia6zGodOr4SEG0Zzaw398rpY0wqipUWj4jWjUh4HWUz6aQ2n:'
 
 const reported = (error: unknown, globals: Globals | undefined = {}, argv: string[] = []) => {
   let stderr = ''
@@ -76,6 +79,26 @@ describe('what is said', () => {
   })
   test('nothing that steers a terminal', () => {
     expect(reported(usage('a\nb\u001b[2J')).stderr).toBe('nvmf: connect: a\\u{a}b\\u{1b}[2J\n')
+  })
+  test.each([
+    [`connect --dhchap-secrt=${SECRET}`, "connect: unknown option '--dhchap-secrt=DHHC-1:…'"],
+    [`list --dhchap-secret=${SECRET}`, "list: unknown option '--dhchap-secret=DHHC-1:…'"],
+    [`connect --tls=${SECRET}`, "connect: unknown option '--tls=DHHC-1:…'"],
+    [`connect -S ${SECRET} ${SECRET}`, 'connect: unexpected argument "DHHC-1:…"'],
+    [
+      `connect -t ${SECRET} -a 192.0.2.1 -n nqn.x`,
+      'connect: transport: must be one of tcp, rdma, fc, loop, not "DHHC-1:…"',
+    ],
+    [`disconnect ${SECRET}`, 'disconnect: "DHHC-1:…" is not a controller\'s name'],
+    [SECRET, "unknown command 'DHHC-1:…'"],
+    ['NVMeTLSkey-1:01:VRLbtnN9AQb2WXW3c9+wEf/DRLz0QuLdbYvEhwtdWwNf9LrZ:', "unknown command 'NVMeTLSkey-1:…'"],
+  ])('no secret that stands in the wrong place: %s', async (line, says) => {
+    for (const format of ['normal', 'json']) {
+      const { stdout, stderr } = await runWith([...line.split(' '), '-o', format])
+      expect(stdout + stderr).not.toMatch(/ia6zGod|VRLb/)
+    }
+    const { stderr } = await runWith(line.split(' '))
+    expect(stderr.split('\n')[0]).toBe(`nvmf: ${says}`)
   })
   test.each([
     [['-o', 'json']],
