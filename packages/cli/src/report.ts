@@ -26,8 +26,11 @@ export function report(error: unknown, argv: readonly string[], io: Pick<Io, 'st
   return exit
 }
 
-/** A message may repeat what was typed: a secret behind a misspelled option, or as a word too many. */
-const withoutSecrets = (text: string): string => text.replaceAll(/\b(DHHC-1|NVMeTLSkey-1):[\w+/=:]*/g, '$1:…')
+/**
+ * A message may repeat what was typed: a secret behind a misspelled option, or as a word too many. No key has fewer
+ * characters than that, and `DHHC-1:00:BASE64:` is how one looks.
+ */
+const withoutSecrets = (text: string): string => text.replaceAll(/\b(DHHC-1|NVMeTLSkey-1):[\w+/=:]{12,}/g, '$1:…')
 
 /** The output format of a command line that could not be read to its end: the last one that is one. */
 function guess(argv: readonly string[]): Globals {
