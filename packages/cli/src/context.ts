@@ -2,8 +2,6 @@ import { type Controller, type ControllerSummary, listControllerSummaries, listC
 import { type Ownership, RegistryReader } from '@nvmf/registry-core'
 import type { Globals } from './globals.ts'
 import type { Io, Journal } from './io.ts'
-import type { EventName } from './journal/events.ts'
-import { type Facts, journalRecord } from './journal/record.ts'
 import { BOLD, DIM, painted } from './output/colour.ts'
 import { records } from './output/records.ts'
 import { isTooNarrow, table } from './output/table.ts'
@@ -79,10 +77,10 @@ export class Context {
     this.io.stderr(`${this.io.colourfulErrors() ? painted(line, DIM) : line}\n`)
   }
 
-  /** Tells the journal what was done with a controller. Never give it a secret. */
-  journal(event: EventName, device: string, facts: Facts): void {
+  /** The journal of the host; opened for whoever has something to tell ({@link tell}). */
+  get journal(): Journal {
     this.#journal ??= this.io.openJournal(this.root)
-    this.#journal.add(journalRecord(event, device, facts))
+    return this.#journal
   }
 
   /** The end of the run: what was told to the journal is there. */

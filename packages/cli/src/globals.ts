@@ -30,14 +30,21 @@ export class Ended extends Error {
 
 /** Adds the common options to a command, and makes its usage errors ours. */
 export function withGlobals(command: Command): Command {
-  return command
-    .addOption(new Option('--root <dir>', "where the host's file system begins (default: /)"))
-    .addOption(new Option('-o, --output-format <format>', 'how to print').choices(['normal', 'json']))
-    .option('-v, --verbose', 'say more', (_, times: number | undefined) => (times ?? 0) + 1)
-    .exitOverride(error => {
-      throw error.exitCode === 0 ? error : new Ended(pathOf(command), usageOf(command, error))
-    })
+  common ??= commonOptions()
+  for (const option of common) command.addOption(option)
+  return command.exitOverride(error => {
+    throw error.exitCode === 0 ? error : new Ended(pathOf(command), usageOf(command, error))
+  })
 }
+
+/** The same for all commands, since a command keeps what it was given elsewhere. */
+let common: readonly Option[] | undefined
+
+const commonOptions = (): readonly Option[] => [
+  new Option('--root <dir>', "where the host's file system begins (default: /)"),
+  new Option('-o, --output-format <format>', 'how to print').choices(['normal', 'json']),
+  new Option('-v, --verbose', 'say more').argParser((_, times: number | undefined) => (times ?? 0) + 1),
+]
 
 /** For commands whose result is what they do, and not what they print. */
 export const withQuiet = (command: Command): Command =>

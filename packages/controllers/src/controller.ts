@@ -45,6 +45,7 @@ export interface Controller extends ControllerSummary {
   readonly subsystem: string | undefined
 }
 
+const CLASS = '/sys/class/nvme'
 const LOCAL_TRANSPORTS = ['pcie', 'apple-nvme']
 
 /**
@@ -61,13 +62,15 @@ export function readControllers(where: Where): Controller[] {
 }
 
 /** The same, with less of each. @throws ControllersError `no-sysfs` */
-export const readSummaries = (where: Where): ControllerSummary[] =>
-  namesOf(where)
+export function readSummaries(where: Where): ControllerSummary[] {
+  const base = below(where.root, CLASS)
+  return namesOf(where)
     .map(name => {
-      const directory = directoryOf(where, name)
+      const directory = `${base}/${name}`
       return steady(where.sysfs, directory, inode => summaryOf(readerOf(where.sysfs, directory), name, inode))
     })
     .filter(summary => summary !== undefined)
+}
 
 /** The controllers' names in natural order. */
 function namesOf(where: Where): string[] {
@@ -99,7 +102,7 @@ export function directoryOf({ root }: Where, name: string): string {
   if (instanceOf(name) === undefined) {
     throw new ControllersError('bad-device', `${JSON.stringify(name)} is not a controller's name`)
   }
-  return below(root, `/sys/class/nvme/${name}`)
+  return `${below(root, CLASS)}/${name}`
 }
 
 type ReadAttribute = (name: string) => string | undefined
@@ -144,7 +147,7 @@ function controllerOf(
 
 function classNames({ root, sysfs }: Where): string[] {
   try {
-    return sysfs.readdir(below(root, '/sys/class/nvme'))
+    return sysfs.readdir(below(root, CLASS))
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' && unlessErrno(() => sysfs.readdir(below(root, '/sys/class'))) !== undefined)
       return []

@@ -1,5 +1,6 @@
 import type { Connected } from '@nvmf/fabrics-connect'
 import type { Context } from '../context.ts'
+import { tell } from '../journal/tell.ts'
 
 type Outcome = Connected['ownership']
 
@@ -30,11 +31,11 @@ export function isAsWanted(ownership: Outcome, wanted: string | undefined): bool
 export function journalSettled(context: Context, device: string, ownership: Outcome, owner: string | undefined): void {
   switch (ownership.outcome) {
     case 'claimed':
-      return context.journal('claimed', device, { owner })
+      return tell(context, 'claimed', device, { owner })
     case 'stolen':
-      return context.journal('stolen', device, { owner, from: ownership.from })
+      return tell(context, 'stolen', device, { owner, from: ownership.from })
     case 'released':
-      if (ownership.from !== undefined) context.journal('released', device, { owner: ownership.from })
+      if (ownership.from !== undefined) tell(context, 'released', device, { owner: ownership.from })
       return
     default:
   }

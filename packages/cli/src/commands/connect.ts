@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { withQuiet } from '../globals.ts'
+import { tell } from '../journal/tell.ts'
 import type { Act } from '../program.ts'
 import { addConnectOptions, type ConnectingOptions, connectRequest } from './connect-options.ts'
 import { preview } from './connect-preview.ts'
@@ -52,7 +53,7 @@ async function run(
     const owner = theOwner(made.ownership, options.owner)
     const { nqn, transport, traddr, trsvcid } = request
     if (made.alreadyConnected) journalSettled(context, made.device, made.ownership, options.owner)
-    else context.journal('connected', made.device, { nqn, transport, traddr, trsvcid, owner })
+    else tell(context, 'connected', made.device, { nqn, transport, traddr, trsvcid, owner })
     show(context, { ...made, warnings: [...warnings, ...made.warnings] }, owner, told)
     return isAsWanted(made.ownership, options.owner) ? EXIT.ok : EXIT.notRecorded
   } catch (error) {

@@ -2,6 +2,7 @@ import type { Plan, Result, Step } from '@nvmf/disconnect-policy'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { AS_ROOT } from '../failure.ts'
+import { tell } from '../journal/tell.ts'
 import { listedJson } from '../output/controller.ts'
 import { type Told, toldOfResult, toldOfStep, useOf } from './disconnect-texts.ts'
 
@@ -47,10 +48,10 @@ export function journalResult(context: Context, result: Result): void {
   const { controller, owner, reason, uses } = result.step
   const { nqn } = controller
   if (result.outcome === 'disconnected') {
-    context.journal('disconnected', controller.name, { nqn, owner, reason, use: useOf(uses) })
+    tell(context, 'disconnected', controller.name, { nqn, owner, reason, use: useOf(uses) })
   } else if (result.outcome === 'changed' && result.now !== 'recycled') {
     const facts = { nqn, owner: result.owner ?? owner, reason: result.now, use: useOf(result.uses) }
-    context.journal('kept', controller.name, facts)
+    tell(context, 'kept', controller.name, facts)
   }
 }
 
@@ -60,7 +61,7 @@ export const isAudited = ({ action, reason }: Step): boolean =>
 
 /** A controller that was left alone from the start. */
 export function journalSkip(context: Context, { controller, owner, reason, uses }: Step): void {
-  context.journal('kept', controller.name, { nqn: controller.nqn, owner, reason, use: useOf(uses) })
+  tell(context, 'kept', controller.name, { nqn: controller.nqn, owner, reason, use: useOf(uses) })
 }
 
 /** Says on standard error what failed, and what would help. */

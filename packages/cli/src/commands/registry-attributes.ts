@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure, usage } from '../failure.ts'
 import { withQuiet } from '../globals.ts'
+import { tell } from '../journal/tell.ts'
 import type { Act } from '../program.ts'
 import { claim, release } from './registry-owner.ts'
 import { writableRegistry } from './writable-registry.ts'
@@ -82,7 +83,7 @@ function deleteEntry(context: Context, device: string): typeof EXIT.ok {
   const owner = context.registry.entry(device)?.owner
   if (!writableRegistry(context).delete(device))
     throw new Failure(EXIT.notFound, 'no-entry', `${device} is not registered`, { device })
-  context.journal('entry-deleted', device, { owner })
+  tell(context, 'entry-deleted', device, { owner })
   const whose = owner === undefined ? '' : ` (owner ${owner})`
   context.print({ device, removed: true, owner: owner ?? null }, [
     context.verbose ? `removed the entry of ${device}${whose}` : undefined,

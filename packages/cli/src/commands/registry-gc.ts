@@ -2,6 +2,7 @@ import type { DeadReason, KeptReason, Swept, SweptEntry } from '@nvmf/registry-c
 import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
 import { withQuiet } from '../globals.ts'
+import { tell } from '../journal/tell.ts'
 import { visible } from '../output/text.ts'
 import type { Act } from '../program.ts'
 import { writableRegistry } from './writable-registry.ts'
@@ -15,7 +16,7 @@ export function addRegistryGc(registry: Command, act: Act): void {
   act<{ dryRun?: true }>(withQuiet(command), (context, { dryRun = false }) => {
     const swept = writableRegistry(context).sweep({ dryRun })
     if (!dryRun)
-      for (const { device, owner, reason } of swept.removed) context.journal('entry-removed', device, { owner, reason })
+      for (const { device, owner, reason } of swept.removed) tell(context, 'entry-removed', device, { owner, reason })
     context.print({ dryRun, ...swept }, told(swept, dryRun, context.verbose))
     return EXIT.ok
   })

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
 import { withQuiet } from '../globals.ts'
+import { tell } from '../journal/tell.ts'
 import type { Act } from '../program.ts'
 import { ownerFilter } from './owner-filter.ts'
 import { writableRegistry } from './writable-registry.ts'
@@ -39,7 +40,7 @@ export function claim(context: Context, device: string, owner: string, steal: bo
     const { outcome, from } = writableRegistry(context).claim(device, owner, { steal })
     const whose = from === undefined ? 'whose it was cannot be read' : `was ${from}'s`
     const before = outcome === 'stolen' ? `, ${whose}` : ''
-    if (outcome !== 'already-ours') context.journal(outcome, device, { owner, from })
+    if (outcome !== 'already-ours') tell(context, outcome, device, { owner, from })
     context.print({ device, owner, outcome, from: from ?? null }, [
       outcome === 'already-ours'
         ? `${device} is owned by ${owner} already`
@@ -57,7 +58,7 @@ export function claim(context: Context, device: string, owner: string, steal: bo
 export function release(context: Context, device: string, expected: string | undefined): ExitCode {
   const owner = writableRegistry(context).release(device, expected)
   if (owner === undefined) throw new Failure(EXIT.notFound, 'no-owner', `${device} has no owner`, { device })
-  context.journal('released', device, { owner })
+  tell(context, 'released', device, { owner })
   context.print({ device, owner: null, from: owner }, [`released ${device} (was ${owner}'s)`])
   return EXIT.ok
 }
