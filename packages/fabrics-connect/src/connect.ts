@@ -50,7 +50,10 @@ export interface ConnectOptions extends Wanted, PatienceOptions {
   readonly requireOwner?: boolean
   /** A connection that exists is a success, not `already-connected`. */
   readonly idempotent?: boolean
-  /** Called right before the kernel is asked, with what it is told: its own words, and `…` instead of every secret. */
+  /**
+   * Called right before the kernel is asked, with what it is told: its own words, and `…` instead of every secret. If it
+   * throws, the kernel is not asked.
+   */
   readonly asking?: (options: string) => void
 }
 

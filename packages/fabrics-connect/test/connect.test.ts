@@ -53,6 +53,15 @@ describe('a connect', () => {
     expect(written.slice('write:'.length).replaceAll(SECRET, '…')).toBe(said.slice('asking:'.length))
   })
 
+  test('ends before it began if that cannot be said', async () => {
+    const { ports, log } = world()
+    const asking = (): void => {
+      throw new Error('no paper')
+    }
+    await expect(connect(REQUEST, ports, { asking })).rejects.toThrow('no paper')
+    expect(log.slice(-2)).toEqual(['open r+', 'close r+'])
+  })
+
   test('of one that is there asks nothing', async () => {
     const there = {
       ...REQUEST,

@@ -4,7 +4,7 @@ import { REGISTRY, RUN } from '../names.ts'
 
 const WRITABLE = "mount it read-write; in a container, the host's /run/nvme"
 
-/** The registry must be root's to write and everybody's to read. */
+/** The registry must be root's to write, on a file system that lets it, and everybody's to read. */
 export const directory: Check = ({ host }) => {
   const owner = host.look('/')?.uid
   for (const path of [RUN, REGISTRY]) {
