@@ -55,10 +55,11 @@ describe('a connect', () => {
 
   test('ends before it began if that cannot be said', async () => {
     const { ports, log } = world()
+    const noPaper = new Error('no paper')
     const asking = (): void => {
-      throw new Error('no paper')
+      throw noPaper
     }
-    await expect(connect(REQUEST, ports, { asking })).rejects.toThrow('no paper')
+    await expect(connect(REQUEST, ports, { asking })).rejects.toThrow(noPaper)
     expect(log.slice(-2)).toEqual(['open r+', 'close r+'])
   })
 
