@@ -11,8 +11,14 @@ const QUICKER = 'It is a quicker way to the same.'
 
 export const SURVIVORS = [
   {
-    file: 'src/index.ts',
+    file: 'src/node/registry.ts',
     line: "const root = options.root ?? '/'",
+    becomes: ['""'],
+    why: "The paths below no root at all are the host's own too.",
+  },
+  {
+    file: 'src/node/registry-reader.ts',
+    line: "super(nodeSys(), options.root ?? '/')",
     becomes: ['""'],
     why: "The paths below no root at all are the host's own too.",
   },

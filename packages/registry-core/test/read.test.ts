@@ -1,6 +1,7 @@
 import { rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { Registry as Entrance, RegistryReader } from '../src/index.ts'
 import { layoutBelow } from '../src/layout.ts'
 import { nodeSys } from '../src/node/sys.ts'
 import { registryNames } from '../src/protocol/read.ts'
@@ -255,4 +256,22 @@ test('no reader changes anything', () => {
     host.registry.retrieve(device, 'owner')
   }
   expect(listing(host.root)).toEqual(before)
+})
+
+test('a reader from the package entrance says what a registry says', () => {
+  const host = fakeHost()
+  host.connect('nvme0')
+  host.connect('nvme1')
+  host.registry.publish('nvme0', 'stas')
+  host.registry.update('nvme0', 'note', 'x')
+  const said = (registry: RegistryReader | Registry): unknown => [
+    registry.ownerOf('nvme0'),
+    registry.ownerOf('nvme1'),
+    registry.entries(),
+    registry.entry('nvme0'),
+    registry.retrieve('nvme0', 'note'),
+  ]
+  expect(said(new RegistryReader({ root: host.root }))).toEqual(said(host.registry))
+  const last = 'nvme2147483647'
+  expect(new RegistryReader().ownerOf(last)).toEqual(new Entrance().ownerOf(last))
 })
