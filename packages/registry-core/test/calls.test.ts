@@ -63,6 +63,19 @@ describe('the calls of', () => {
       'close <R/nvme0>',
     ])
   })
+  test('entries without the seqnum: one file less', () => {
+    expect(calls(owned(), r => r.entries({ seqnum: false }))).toEqual([
+      'openDir R',
+      'readdir <R>',
+      'close <R>',
+      'openDir R/nvme0',
+      'readFile <R/nvme0>/incarnation',
+      'readdir <R/nvme0>',
+      'readFile <R/nvme0>/owner',
+      LIVE,
+      'close <R/nvme0>',
+    ])
+  })
   test('entry of a controller that is gone: whether it is still the entry, too', () => {
     const host = owned()
     host.remove('nvme0')

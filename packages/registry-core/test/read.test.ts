@@ -258,6 +258,22 @@ test('no reader changes anything', () => {
   expect(listing(host.root)).toEqual(before)
 })
 
+test('entries without the seqnum have all the rest, and no trouble with it', () => {
+  const host = fakeHost()
+  host.connect('nvme0')
+  host.registry.publish('nvme0', 'stas')
+  host.registry.update('nvme0', 'note', 'x')
+  const [entry] = host.registry.entries()
+  const { seqnum, ...rest } = entry ?? {}
+  expect(seqnum).toBe('101')
+  expect(host.registry.entries({ seqnum: true })).toEqual([entry])
+  expect(host.registry.entries({ seqnum: false })).toStrictEqual([rest])
+  rmSync(host.path('nvme0', 'seqnum'))
+  fifo(host.path('nvme0', 'seqnum'))
+  expect(host.registry.entries()).toMatchObject([{ damagedAttributes: { seqnum: 'not a regular file' } }])
+  expect(host.registry.entries({ seqnum: false })).toStrictEqual([rest])
+})
+
 test('a reader from the package entrance says what a registry says', () => {
   const host = fakeHost()
   host.connect('nvme0')

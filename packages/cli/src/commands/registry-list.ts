@@ -19,7 +19,9 @@ export function addRegistryList(registry: Command, act: Act): void {
     .option('--all', 'also stale and damaged entries, and why they are')
   act<Options>(command, (context, { owner: name, all = false }) => {
     const owner = ownerFilter(name)
-    const entries = context.registry.entries().filter(entry => owner === undefined || entry.owner === owner)
+    const entries = context.registry
+      .entries({ seqnum: context.verbose })
+      .filter(entry => owner === undefined || entry.owner === owner)
     const shown = entries.filter(entry => all || entry.state === 'live')
     if (context.json) context.print({ entries: shown.map(entry => entryJson(entry, context.verbose)) }, [])
     else

@@ -1,5 +1,5 @@
 import { RegistryError } from '../errors.ts'
-import { INCARNATION, itself, type Layout, OWNER, RESERVED } from '../layout.ts'
+import { INCARNATION, itself, type Layout, OWNER, RESERVED, SEQNUM } from '../layout.ts'
 import { checkAttribute, checkDevice, devicesAmong, isAttribute } from '../names.ts'
 import { errnoOf, type Fd, type ReapSys, unless } from '../sys.ts'
 import type { Entry, Ownership } from '../types.ts'
@@ -70,15 +70,15 @@ export function retrieve(sys: ReapSys, layout: Layout, device: string, name: str
   })
 }
 
-/** Everything registered for a device; see {@link Registry.entry}. */
-export function readEntry(sys: ReapSys, layout: Layout, device: string): Entry | undefined {
+/** Everything registered for a device; see {@link Registry.entry}. @param all false: not the `seqnum` */
+export function readEntry(sys: ReapSys, layout: Layout, device: string, all = true): Entry | undefined {
   checkDevice(device)
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const dir = openEntry(sys, layout, device)
       if (dir === undefined) return undefined
       const entry = withDir(sys, dir, () => {
-        const seen = entryIn(sys, layout, device, dir)
+        const seen = entryIn(sys, layout, device, dir, all)
         // An entry that was replaced while it was read may be called stale for a controller that it never was for.
         return seen.state === 'live' || stands(sys, layout, device, dir) ? seen : undefined
       })
@@ -99,14 +99,14 @@ const damaged = (device: string, reason: string): Entry => ({
   damagedAttributes: {},
 })
 
-function entryIn(sys: ReapSys, layout: Layout, device: string, dir: Fd): Entry {
+function entryIn(sys: ReapSys, layout: Layout, device: string, dir: Fd, all: boolean): Entry {
   const identity = readIncarnation(sys, dir)
   const reserved: { [name: string]: string } = {}
   const own: [string, string][] = []
   const broken: [string, string][] = []
   for (const name of namesIn(sys, itself(dir)).sort()) {
     // Temporary names have a dot, which no attribute's name has.
-    if (!isAttribute(name)) continue
+    if (!isAttribute(name) || (name === SEQNUM && !all)) continue
     const attribute = name === INCARNATION ? identity : readAttribute(sys, dir, name)
     if (attribute.state === 'damaged') broken.push([name, attribute.reason])
     else if (attribute.state === 'absent') continue
@@ -138,9 +138,9 @@ function stateOf(
   return { state: 'live' }
 }
 
-/** All entries, in natural order; see {@link Registry.entries}. */
-export function listEntries(sys: ReapSys, layout: Layout): Entry[] {
-  return devicesIn(sys, layout).flatMap(device => readEntry(sys, layout, device) ?? [])
+/** All entries, in natural order; see {@link Registry.entries}. @param all as for {@link readEntry} */
+export function listEntries(sys: ReapSys, layout: Layout, all: boolean): Entry[] {
+  return devicesIn(sys, layout).flatMap(device => readEntry(sys, layout, device, all) ?? [])
 }
 
 /** The devices that have an entry, in natural order. @throws `damaged` if the registry is not a directory */
