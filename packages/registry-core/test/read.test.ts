@@ -274,19 +274,20 @@ test('entries without the seqnum have all the rest, and no trouble with it', () 
   expect(host.registry.entries({ seqnum: false })).toStrictEqual([rest])
 })
 
+const said = (registry: RegistryReader | Registry): unknown => [
+  registry.ownerOf('nvme0'),
+  registry.ownerOf('nvme1'),
+  registry.entries(),
+  registry.entry('nvme0'),
+  registry.retrieve('nvme0', 'note'),
+]
+
 test('a reader from the package entrance says what a registry says', () => {
   const host = fakeHost()
   host.connect('nvme0')
   host.connect('nvme1')
   host.registry.publish('nvme0', 'stas')
   host.registry.update('nvme0', 'note', 'x')
-  const said = (registry: RegistryReader | Registry): unknown => [
-    registry.ownerOf('nvme0'),
-    registry.ownerOf('nvme1'),
-    registry.entries(),
-    registry.entry('nvme0'),
-    registry.retrieve('nvme0', 'note'),
-  ]
   expect(said(new RegistryReader({ root: host.root }))).toEqual(said(host.registry))
   const last = 'nvme2147483647'
   expect(new RegistryReader().ownerOf(last)).toEqual(new Entrance().ownerOf(last))
