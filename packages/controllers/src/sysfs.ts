@@ -37,8 +37,12 @@ const READ_ATTEMPTS = 8
  * with any errno while its controller goes away, so which one it is tells nothing.
  */
 export function attribute(sysfs: SysfsReader, path: string): string | undefined {
-  const text = unlessErrno(() => sysfs.readText(path))?.trimEnd()
-  return text === undefined || NOTHING.includes(text) ? undefined : text
+  try {
+    const text = sysfs.readText(path).trimEnd()
+    return NOTHING.includes(text) ? undefined : text
+  } catch (error) {
+    return notThere(error)
+  }
 }
 
 /** A number of an attribute: 4096 for `4096`; undefined for what is not one, `-1` included, or is beyond 2^53 - 1. */
@@ -71,9 +75,12 @@ export function unlessErrno<T>(call: () => T): T | undefined {
   try {
     return call()
   } catch (error) {
-    const errno = errnoOf(error)
-    if (errno === undefined) throw error
-    if (OUR_OWN.includes(errno)) throw new ControllersError('io', `sysfs cannot be read (${errno})`, { cause: error })
-    return undefined
+    return notThere(error)
   }
+}
+
+function notThere(error: unknown): undefined {
+  const errno = errnoOf(error)
+  if (errno === undefined) throw error
+  if (OUR_OWN.includes(errno)) throw new ControllersError('io', `sysfs cannot be read (${errno})`, { cause: error })
 }

@@ -30,7 +30,10 @@ export function isTooNarrow(rows: readonly (readonly string[])[], columns: numbe
 }
 
 const cellsOf = (rows: readonly (readonly string[])[]): Cell[][] =>
-  rows.map(row => row.map(text => cellOf(visible(text))))
+  rows.map(row => row.map(text => (PLAIN.test(text) ? { text, width: text.length } : cellOf(visible(text)))))
+
+/** Nearly every text, and told at once. */
+const PLAIN = /^[ -~]*$/
 
 /** What each column needs. */
 const widthsOf = (cells: readonly (readonly Cell[])[]): number[] =>
