@@ -154,7 +154,8 @@ test('no signal that ends a whole group of processes comes before the end of the
   const told = new Socket({ fd: openSync(kmsg, O_RDWR | O_NONBLOCK) })
   const helper = spawn(HELPER, ['--root', host.root, '--journal'], { stdio: ['pipe', 'ignore', 'ignore'] })
   const ended = new Promise(resolve => helper.once('exit', (code, signal) => resolve(code ?? signal)))
-  const next = (): Promise<string> => new Promise(resolve => told.once('data', data => resolve(String(data))))
+  const next = (): Promise<unknown> =>
+    Promise.race([ended, new Promise(resolve => told.once('data', data => resolve(String(data))))])
 
   helper.stdin.write(text([record(0)]))
   // It has begun when a record has come out.

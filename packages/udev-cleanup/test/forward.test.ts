@@ -109,6 +109,14 @@ describe('a record that journald', () => {
     const { sent, kernel } = told(THREE, ['sent', 'too-large', 'sent'])
     expect({ sent: sent.length, kernel }).toEqual({ sent: 3, kernel: ['/: <6>nvmf: 2\n'] })
   })
+  test('may only get half of is told without its fields, which would be half the truth', () => {
+    expect(told('MESSAGE=1\n\nMESSAGE=2\nNVMF_OWNER=st', ['sent'])).toEqual({
+      exit: 2,
+      sent: ['MESSAGE=1\n'],
+      kernel: ['/: <6>nvmf: 2\n'],
+      said: ['record 2 of standard input: it is cut off'],
+    })
+  })
   test('of this machine has nothing to do with is not sent there', () => {
     expect(told(THREE, ['sent'], '/tmp/h')).toMatchObject({ exit: 0, sent: [] })
     expect(told(THREE, ['sent'], '//').sent).toHaveLength(3)
