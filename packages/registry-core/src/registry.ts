@@ -7,7 +7,7 @@ import { rehearsal } from './protocol/rehearsal.ts'
 import { sweep } from './protocol/sweep.ts'
 import { RegistryReader } from './registry-reader.ts'
 import type { Sys } from './sys.ts'
-import type { Claimed, Published, Reaped, Swept } from './types.ts'
+import type { Claimed, DeadReason, Published, Reaped, Swept, SweptEntry } from './types.ts'
 
 /**
  * The ownership registry of one host.
@@ -114,10 +114,12 @@ export class Registry extends RegistryReader<Sys> {
    * Reaps every entry and clears what dead writers of ours left: unfinished entries and unfinished attributes. libnvme's
    * (`.nvmeN.tmp.*`, `.trash.*`) stay, because their names do not tell whose they are: nothing proves that nobody is at them.
    *
-   * @param options `dryRun`: removes nothing, and answers what it would have; whether this process may remove is not asked
+   * @param options `dryRun`: removes nothing, and answers what it would have; whether this process may remove is not asked.
+   * `onRemoved`: called for each entry as it is removed, also if the sweep fails later
    * @throws `io` if something could not be removed, `damaged` if the registry is not a directory; all else is swept first
    */
-  sweep(options: { dryRun?: boolean } = {}): Swept {
-    return this.run((sys, layout) => sweep(options.dryRun ? rehearsal(sys) : sys, layout))
+  sweep(options: { dryRun?: boolean; onRemoved?: (entry: SweptEntry<DeadReason>) => void } = {}): Swept {
+    const { dryRun = false, onRemoved } = options
+    return this.run((sys, layout) => (dryRun ? sweep(rehearsal(sys), layout) : sweep(sys, layout, onRemoved)))
   }
 }

@@ -195,7 +195,10 @@ test('on a real file system too, where names need not be UTF-8, and no descripto
     readdirSync('/proc/self/fd').length,
   ]
   const before = traces()
-  const dry = real.registry.sweep({ dryRun: true })
+  const removed: string[] = []
+  const onRemoved = ({ device }: { device: string }): void => void removed.push(device)
+  const dry = real.registry.sweep({ dryRun: true, onRemoved })
+  expect(removed).toEqual([])
   expect(traces()).toEqual(before)
   expect(dry.removed.map(({ device }) => device)).toEqual(['nvme1', 'nvme4', 'nvme5'])
   expect(dry.kept.map(({ device, reason }) => [device, reason])).toEqual([
@@ -204,7 +207,8 @@ test('on a real file system too, where names need not be UTF-8, and no descripto
     ['nvme3', 'damaged'],
   ])
   expect(dry.leftovers).toHaveLength(3)
-  expect(real.registry.sweep({ dryRun: false })).toEqual(dry)
+  expect(real.registry.sweep({ dryRun: false, onRemoved })).toEqual(dry)
+  expect(removed).toEqual(['nvme1', 'nvme4', 'nvme5'])
   expect(traces()).not.toEqual(before)
 })
 

@@ -245,8 +245,10 @@ describe('one entry that fails', () => {
   test('because it cannot be removed: the others are swept, left-overs too, and then io says so', () => {
     const { host, registry } = withFailing((op, path) => op === 'unlink' && path.startsWith('nvme2/'))
     host.put(`.nvme0.new.${deadToken()}`, { owner: 'half' })
-    expect(refusal(() => registry.sweep())).toEqual({ code: 'io' })
+    const told: unknown[] = []
+    expect(refusal(() => registry.sweep({ onRemoved: entry => told.push(entry) }))).toEqual({ code: 'io' })
     expect(readdirSync(host.path()).toSorted()).toEqual(['nvme1', 'nvme2'])
+    expect(told).toEqual([{ device: 'nvme3', reason: 'controller-gone', owner: 'stas', seqnum: '103' }])
   })
   test('once, because of the call and not of the entry: io, not unreadable', () => {
     let once = true

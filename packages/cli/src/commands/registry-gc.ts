@@ -14,9 +14,10 @@ export function addRegistryGc(registry: Command, act: Act): void {
     .description('remove entries of controllers that are gone')
     .option('--dry-run', 'only say what would be removed, and what would stay')
   act<{ dryRun?: true }>(withQuiet(command), (context, { dryRun = false }) => {
-    const swept = writableRegistry(context).sweep({ dryRun })
-    if (!dryRun)
-      for (const { device, owner, reason } of swept.removed) tell(context, 'entry-removed', device, { owner, reason })
+    // At once: a sweep that fails, or is killed, has removed these all the same.
+    const onRemoved = ({ device, owner, reason }: SweptEntry<DeadReason>): void =>
+      tell(context, 'entry-removed', device, { owner, reason })
+    const swept = writableRegistry(context).sweep({ dryRun, onRemoved })
     context.print({ dryRun, ...swept }, told(swept, dryRun, context.verbose))
     return EXIT.ok
   })
