@@ -60,7 +60,8 @@ function loading(id: string, wanted: Wanted): string {
   return `
     import { runSecondPart } from './src/node/second-part.ts'
     ${imports.join('\n')}
+    let others
     export const loadOthers = async () =>
-      runSecondPart(__filename, ${JSON.stringify(id)}, { ${shared.join(', ')} }, require)
+      (others ??= runSecondPart(__filename, ${JSON.stringify(id)}, { ${shared.join(', ')} }, require))
   `
 }
