@@ -50,6 +50,17 @@ test('what is connected already: whose it is, and whose it becomes', async () =>
   await expect(journal).toMatchFileSnapshot(golden('connect-already-journal'))
 })
 
+test('a host name without an address', async () => {
+  const host = await boot()
+  // No resolver asks the network for a label this long.
+  const name = `${'a'.repeat(64)}.example`
+  expect(await nvmf(['--root', host.root, 'connect', '-t', 'tcp', '-a', name, '-n', A, '-v'])).toEqual({
+    stdout: '',
+    stderr: `nvmf: connect: ${name} has no address\ncause: getaddrinfo ENOTFOUND ${name}\n`,
+    exit: 1,
+  })
+})
+
 test('-v: what the kernel is told, before it answers', async () => {
   const host = await boot()
   const file = put(host, 'secret', `${SECRET}\n`)

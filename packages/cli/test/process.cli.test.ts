@@ -129,6 +129,10 @@ describe('the one file has two parts', () => {
     })
   })
 
+  test('and no import(), which Node gives no code of the second', () => {
+    expect(built).not.toMatch(/\bimport\(/)
+  })
+
   test('another file in its place, as an upgrade puts it there, is noticed before anything is done', async () => {
     const root = hostByHand(FIVE)
     const id = built.indexOf('(', second) + 1
