@@ -48,12 +48,16 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   }
 }
 
-/** `help registry list` as `registry help list`: each level of the tree knows what is below it, and no more. */
+/**
+ * `help registry list` as `registry help list`: each level of the tree knows what is below it, and no more. Help about help
+ * is help.
+ */
 function helpInPlace(argv: readonly string[]): readonly string[] {
   const [help, ...words] = argv
-  const last = words.at(-1)
-  if (help !== 'help' || last === undefined || words.some(word => word.startsWith('-'))) return argv
-  return [...words.slice(0, -1), help, last]
+  const last = words.pop()
+  if (help !== 'help' || last === undefined) return argv
+  if (['help', '-h', '--help'].includes(last)) return [...words, '--help']
+  return [...words, last].some(word => word.startsWith('-')) ? argv : [...words, help, last]
 }
 
 /**

@@ -221,6 +221,10 @@ test('help of every command, asked for in any way', async () => {
   await expect(text).toMatchFileSnapshot(golden('help'))
   for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   expect(await Promise.all(commands.map(words => nvmf(['help', ...words])))).toEqual(asked)
+  for (const last of ['help', '-h', '--help']) {
+    expect(await nvmf(['help', last])).toEqual(asked[0])
+    expect(await nvmf(['help', 'registry', last])).toEqual(await nvmf(['registry', '--help']))
+  }
   expect((await nvmf(['--version'])).stdout).toMatch(/^[0-9]+\.[0-9]+\.[0-9]+\n$/)
 })
 
