@@ -50,8 +50,13 @@ async function resolved(
   { resolve }: Pick<ConnectPorts, 'resolve'>,
 ): Promise<string> {
   const kind = family === undefined ? '' : `IPv${family} `
-  const address = await resolve(name, family).catch((error: unknown) => {
-    throw new FabricsError('unresolved', `${name} has no ${kind}address`, { option: 'traddr', cause: error })
+  const address = await resolve(name, family).catch((error: Error & { code?: unknown }) => {
+    // Node's for EAI_NONAME and EAI_NODATA, which are answers. All others say that there was none.
+    const why =
+      error.code === 'ENOTFOUND'
+        ? `has no ${kind}address`
+        : `cannot be resolved: ${error.code === 'EAI_AGAIN' ? 'temporary failure in name resolution' : error.message}`
+    throw new FabricsError('unresolved', `${name} ${why}`, { option: 'traddr', cause: error })
   })
   if (isNumericAddress(address)) return address
   throw new FabricsError('unresolved', `${name} has no IP address`, { option: 'traddr' })

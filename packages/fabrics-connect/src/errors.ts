@@ -9,7 +9,7 @@ import type { Settled } from './settle.ts'
  * |---|---|
  * | `bad-option` | a value that cannot be right; `option` says which |
  * | `no-host-identity` | no hostnqn or hostid was given and none can be found |
- * | `unresolved` | the target's host name has no address |
+ * | `unresolved` | the target's host name has no address, or none can be found out now |
  * | `unsupported-option` | the kernel or the transport lacks an option that must not be dropped (TLS, authentication); `option` |
  *
  * From the kernel (drivers/nvme/host/fabrics.c and the transports):

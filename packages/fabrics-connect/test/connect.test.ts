@@ -2,7 +2,7 @@ import type { Controller } from '@nvmf/controllers'
 import { RegistryError } from '@nvmf/registry-core'
 import { describe, expect, test } from 'vitest'
 import { type ConnectOptions, type ConnectRequest, connect, FabricsError } from '../src/index.ts'
-import { REQUEST, SECRET, type World, world } from './fakes.ts'
+import { errno, REQUEST, SECRET, type World, world } from './fakes.ts'
 
 const failure = async (
   changes: Partial<World>,
@@ -123,6 +123,24 @@ describe('a connect', () => {
 })
 
 describe('what fails', () => {
+  test.each([
+    ['ENOTFOUND', undefined, 'target.example has no address'],
+    ['ENOTFOUND', 6, 'target.example has no IPv6 address'],
+    ['EAI_AGAIN', 6, 'target.example cannot be resolved: temporary failure in name resolution'],
+    ['EAI_FAIL', undefined, 'target.example cannot be resolved: EAI_FAIL'],
+  ] as const)('the lookup of a name: %s, IPv%s', async (code, family, message) => {
+    const { ports, log } = world()
+    const request = { ...REQUEST, traddr: 'target.example', ...(family && { family }) }
+    const resolve = (): Promise<string> => Promise.reject(errno(code))
+    await expect(connect(request, { ...ports, resolve })).rejects.toMatchObject({
+      code: 'unresolved',
+      option: 'traddr',
+      message,
+      cause: { code },
+    })
+    expect(log.some(line => line.startsWith('write'))).toBe(false)
+  })
+
   test.each([
     ['open r', 'ENOENT', 'no-module'],
     ['open r', 'EACCES', 'permission'],
