@@ -39,8 +39,8 @@ export class RegistryReader<S extends ReapSys = ReapSys> {
    * @param options `seqnum: false` leaves it out, damaged or not: a fifth less to read, and it tells a person nothing
    * @throws `damaged` if the registry is not a directory, `no-sysfs`, `io`
    */
-  entries(options: { seqnum?: boolean } = {}): Entry[] {
-    return this.run((sys, layout) => listEntries(sys, layout, options.seqnum ?? true))
+  entries({ seqnum = true }: { seqnum?: boolean } = {}): Entry[] {
+    return this.run((sys, layout) => listEntries(sys, layout, seqnum))
   }
 
   /**
