@@ -25,7 +25,7 @@ export default defineConfig({
     options.conditions = ['@nvmf/source']
     options.alias = STAND_INS
     // The second part (build/read-later.ts) is run by compileFunction, and Node 18 gives such code no import().
-    options.supported = { ...options.supported, 'dynamic-import': false }
+    options.supported = { 'dynamic-import': false }
     // All of it is read at every start. The names stay, for whoever gets to see a stack.
     options.minifyWhitespace = true
     options.minifySyntax = true

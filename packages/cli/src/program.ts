@@ -56,8 +56,8 @@ function helpInPlace(argv: readonly string[]): readonly string[] {
   const [help, ...words] = argv
   const last = words.pop()
   if (help !== 'help' || last === undefined) return argv
-  if (['help', '-h', '--help'].includes(last)) return [...words, '--help']
-  return [...words, last].some(word => word.startsWith('-')) ? argv : [...words, help, last]
+  if (['help', '-h', '--help'].includes(last)) return helpInPlace([help, ...words])
+  return argv.some(word => word.startsWith('-')) ? argv : [...words, help, last]
 }
 
 /**

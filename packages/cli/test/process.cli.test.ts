@@ -84,6 +84,12 @@ describe('typing errors', () => {
     [['lsit'], "nvmf: unknown command 'lsit'\nhint: Did you mean list?\n"],
     [['help', 'lsit'], "nvmf: unknown command 'lsit'\nhint: nvmf --help shows how\n"],
     [['registry', 'help', 'clam'], "nvmf: registry: unknown command 'clam'\nhint: nvmf registry --help shows how\n"],
+    [['help', 'lsit', 'help'], "nvmf: unknown command 'lsit'\nhint: nvmf --help shows how\n"],
+    [['help', 'lsit', '--help'], "nvmf: unknown command 'lsit'\nhint: nvmf --help shows how\n"],
+    [
+      ['help', 'registry', 'clam', '-h'],
+      "nvmf: registry: unknown command 'clam'\nhint: nvmf registry --help shows how\n",
+    ],
     [['help', 'registry', 'clam'], "nvmf: registry: unknown command 'clam'\nhint: nvmf registry --help shows how\n"],
     [['conect', '-t', 'tcp'], "nvmf: unknown command 'conect'\nhint: Did you mean connect?\n"],
     [['registry', 'clam'], "nvmf: registry: unknown command 'clam'\nhint: Did you mean claim?\n"],

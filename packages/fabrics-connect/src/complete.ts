@@ -5,7 +5,7 @@ import { hostIdentity } from './host-identity.ts'
 import type { Limit } from './in-turn.ts'
 import { withDefaults } from './option-string.ts'
 import type { ConnectRequest } from './options.ts'
-import { isNumericAddress } from './transport-address.ts'
+import { type Family, isNumericAddress } from './transport-address.ts'
 
 /** A request with everything that was left open filled in. */
 export interface Complete {
@@ -49,15 +49,17 @@ async function resolved(
   { family }: ConnectRequest,
   { resolve }: Pick<ConnectPorts, 'resolve'>,
 ): Promise<string> {
-  const kind = family === undefined ? '' : `IPv${family} `
-  const address = await resolve(name, family).catch((error: Error & { code?: unknown }) => {
-    // Node's for EAI_NONAME and EAI_NODATA, which are answers. All others say that there was none.
-    const why =
-      error.code === 'ENOTFOUND'
-        ? `has no ${kind}address`
-        : `cannot be resolved: ${error.code === 'EAI_AGAIN' ? 'temporary failure in name resolution' : error.message}`
-    throw new FabricsError('unresolved', `${name} ${why}`, { option: 'traddr', cause: error })
+  const address = await resolve(name, family).catch((error: LookupError) => {
+    throw new FabricsError('unresolved', `${name} ${lookupFailure(error, family)}`, { option: 'traddr', cause: error })
   })
   if (isNumericAddress(address)) return address
   throw new FabricsError('unresolved', `${name} has no IP address`, { option: 'traddr' })
+}
+
+type LookupError = Error & { code?: unknown }
+
+/** ENOTFOUND is Node's for EAI_NONAME and EAI_NODATA, which are answers. All others say that there was none. */
+function lookupFailure({ code, message }: LookupError, family: Family | undefined): string {
+  if (code === 'ENOTFOUND') return family === undefined ? 'has no address' : `has no IPv${family} address`
+  return `cannot be resolved: ${code === 'EAI_AGAIN' ? 'temporary failure in name resolution' : message}`
 }

@@ -24,7 +24,7 @@ export interface ConnectPorts {
   readonly root: string
   readonly openDevice: OpenDevice
   readonly files: HostFiles
-  /** The first address of a host name; rejects if there is none. */
+  /** The first address of a host name. Rejects with the code `ENOTFOUND` if there is none, otherwise if it cannot tell. */
   readonly resolve: (name: string, family?: Family) => Promise<string>
   readonly registry: Pick<Registry, 'publish' | 'reap' | 'ownerOf' | 'claim' | 'release'>
   /** Present controllers, to find the one that is already connected. */
