@@ -39,6 +39,8 @@ export const usage = (why: string, hint?: string): Failure => new Failure(EXIT.u
 export const AS_ROOT = 'run it as root'
 
 const NO_SYSFS = 'sysfs has to be mounted at /sys'
+const OWN_PROC =
+  'mount proc at /proc in this mount namespace; after nsenter -m also enter the pid namespace (nsenter -m -p)'
 const ASK_DOCTOR = 'nvmf doctor says what to do'
 const A_CONTROLLER = 'a controller is nvme3 or /dev/nvme3; nvmf list-subsys -v shows which ones lead to a disk'
 
@@ -60,6 +62,7 @@ const FABRICS: Partial<Record<FabricsErrorCode, Meaning>> = {
 
 const REGISTRY: Partial<Record<RegistryErrorCode, Meaning>> = {
   'no-sysfs': [EXIT.failure, NO_SYSFS],
+  'no-proc': [EXIT.noProc, OWN_PROC],
   'bad-device': [EXIT.usage, A_CONTROLLER],
   'bad-attribute': [EXIT.usage],
   'bad-value': [EXIT.usage],

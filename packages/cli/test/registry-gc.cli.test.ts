@@ -11,7 +11,7 @@ const REALLY = [gc('-v'), gc(), gc('-o', 'json'), gc('--dry-run')]
 
 const NAMESPACE = statSync('/proc/self/ns/pid', { bigint: true }).ino.toString()
 /** Of a writer that has certainly ended: no process gets this id (PID_MAX_LIMIT, include/linux/threads.h). */
-const DEAD = `${NAMESPACE}-4194305-1-aa`
+const DEAD = `${NAMESPACE}-4194305-aa`
 
 /** Inode, mode, size and the time of the last change of all that is below a directory. */
 const traces = (root: string): string =>
@@ -40,7 +40,7 @@ test('what gc would remove, and what it removes', async () => {
     'run/nvme/registry/nvme11': 'a file\n',
     'run/nvme/registry/nvme12/incarnation': 'a\nb\n',
     'run/nvme/registry/.nvme3.tmp.a1B2c3/owner': 'libnvme\n',
-    [`run/nvme/registry/.nvme3.new.${DEAD}/owner`]: 'stas\n',
+    [`run/nvme/registry/.nvme3.new.1.${DEAD}/owner`]: 'stas\n',
   })
   const claimed = await transcript(root, [['registry', 'claim', 'nvme4', '--owner', 'me']])
   await expect(claimed + (await both(root))).toMatchFileSnapshot(golden('gc'))

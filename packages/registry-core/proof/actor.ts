@@ -34,6 +34,7 @@ const OPS: readonly (keyof ProgramSys)[] = [
     'unlink',
     'symlink',
     'readlink',
+    'isGone',
     'rmdir',
     'mkdir',
     'writeFile',
@@ -160,6 +161,27 @@ export function reachOf({ op, args }: Call, process: string, behind: (fd: number
   return fills ? 'own' : 'shared'
 }
 
+/**
+ * The same in a scenario that is still: the controller's node and sysfs directory, the entry's directory and its incarnation
+ * do not change, and only who knows the token of an unfinished file finds it.
+ */
+export function reachInStillness(call: Call, process: string, behind: (fd: number) => Behind): Reach {
+  const { op, args } = call
+  const path = String(args[0])
+  const lists = op === 'readdir' && args[1] === undefined
+  const writesIdentity = RENAMES.has(op) && args.some(arg => String(arg).endsWith('/incarnation'))
+  if (MOVES.has(op) || lists || writesIdentity) throw new Error(`${process} is not still: ${showCall(call)}`)
+  if (op === 'openNode' || op === 'openDir' || op === 'close' || op === 'stat') return 'passing'
+  if (op === 'readFile' && (path.endsWith('/incarnation') || path.startsWith('/sys/'))) return 'passing'
+  const unfinished = op === 'writeFile' || (op === 'symlink' && !String(args[1]).includes('.step-'))
+  return unfinished ? 'own' : reachOf(call, process, behind)
+}
+
+/** Calls that give an attribute's file a name, or take it away. */
+const RENAMES: ReadonlySet<string> = new Set(['unlink', 'symlink', 'writeFile', 'rename', 'link'])
+/** Calls that have to do with a controller's or an entry's coming and going. */
+const MOVES: ReadonlySet<string> = new Set('mkdir rmdir connect unpin removeEvent holdDelete deleteHeld'.split(' '))
+
 /** Is this the name of a directory that the process made? A token ends in the process's name and a number (world.ts). */
 export const isStagingOf = (process: string, path: string): boolean =>
-  /\/\.nvme0\.new\.[^-]+-[^-]+-[^-]+-([A-Za-z0-9]+)x[0-9]+$/.exec(path)?.[1] === process
+  /\/\.nvme0\.new\.[0-9]+\.[^-]+-[^-]+-([A-Za-z0-9]+)x[0-9]+$/.exec(path)?.[1] === process

@@ -1,4 +1,6 @@
+import { TRASH } from '../src/layout.ts'
 import { type Ghost, watchOwnership } from './invariants.ts'
+import { makerOf } from './memory-fs.ts'
 import { type Seen, Violation } from './scenario.ts'
 
 /** libnvme's processes run beside ours. What *their* steps destroy is theirs; what ours do to anybody is a violation. */
@@ -21,7 +23,7 @@ export function watchBeside(before: Beside | undefined, seen: Seen): Beside {
     throw new Violation(`I2: ${mover} took the entry of a live controller that libnvme registered`)
   }
   // Its update writes into whatever has the name: only in a directory that it made itself is it for this controller.
-  const begun = mover === 'libnvmeUpdate' && entry?.ino.startsWith(mover) === true
+  const begun = mover === 'libnvmeUpdate' && entry !== undefined && makerOf(entry.ino) === mover
   const registered = theirs && (was === live || mover === 'libnvmeStas' || begun) ? live : null
   const spoiled = before?.spoiled !== undefined && before.spoiled === live ? live : null
   if (spoiled !== null) return { ...nothingKnown(seen), registered, spoiled }
@@ -35,8 +37,16 @@ export function watchBeside(before: Beside | undefined, seen: Seen): Beside {
 
 const nothingKnown = ({ phases }: Seen): Ghost => ({ owned: null, ownedThroughout: phases.map(() => null) })
 
+/** An empty directory of libnvme's is left by itself, or by a process of ours that was in its way. */
+export function endsWithoutTrash({ world }: Seen): void {
+  const left = world.registryNames().filter(name => name.startsWith(TRASH) && world.isEmpty(name))
+  if (left.length > 0) throw new Violation(`I3: everything is done and ${left.join(', ')} is left`)
+}
+
 /** Nothing of a dead controller stays that one of our sweeps can tell is dead. */
-export function endsBeside({ world }: Seen): void {
+export function endsBeside(seen: Seen): void {
+  endsWithoutTrash(seen)
+  const { world } = seen
   const entry = world.entry()
   const live = world.live()
   if (entry === undefined || live !== undefined) return

@@ -1,4 +1,4 @@
-import { Point, perform, type Reply, reachOf, showCall } from './actor.ts'
+import { Point, perform, type Reply, reachInStillness, reachOf, showCall } from './actor.ts'
 import { faultsOf } from './faults.ts'
 import { IntTable } from './int-table.ts'
 import type { Phase, Scenario } from './scenario.ts'
@@ -25,8 +25,8 @@ export interface Steps {
   readonly own: boolean
 }
 
-/** Calls that change nothing. */
-const LOOKS: ReadonlySet<string> = new Set(['stat', 'readFile', 'readdir', 'readlink', 'holdDelete'])
+/** Calls that leave the world as it is: no descriptor, no token. */
+const LOOKS: ReadonlySet<string> = new Set(['stat', 'readFile', 'readdir', 'readlink', 'isGone', 'holdDelete'])
 
 /** The point of a process that was killed. */
 export const KILLED = 0
@@ -54,7 +54,7 @@ export class Machine {
     this.#scenario = scenario
     this.#plain = plain
     this.names = Object.keys(scenario.processes)
-    const world = World.boot(this.names)
+    const world = World.boot(this.names, scenario.apart)
     scenario.prepare?.(world)
     // Who prepared it is no process of the scenario.
     world.forget(BEFORE)
@@ -129,7 +129,8 @@ export class Machine {
       })
     }
     if ((this.#scenario.crashes ?? 0) > 0) list.push(this.#kill(process, before, pointNumber))
-    const reach = this.#plain ? 'shared' : reachOf(call, name, fd => before.fs.behind(name, fd))
+    const reachIn = this.#scenario.still === true ? reachInStillness : reachOf
+    const reach = this.#plain ? 'shared' : reachIn(call, name, fd => before.fs.behind(name, fd))
     return { list, passing: reach === 'passing', own: reach !== 'shared' }
   }
 

@@ -20,7 +20,7 @@ interface Node {
 
 const OWN_FD = /^\/proc\/self\/fd\/([0-9]+)(?=\/|$)((?:\/.*)?)$/
 const INODE = /^@([^/]+)/
-const ROOT = 'root'
+const ROOT = '1'
 
 export class SysError extends Error {
   readonly code: string
@@ -29,6 +29,19 @@ export class SysError extends Error {
     this.code = code
   }
 }
+
+/** Makers in the order of their first inode anywhere: the same number for a name in every world of this process. */
+const MAKERS: string[] = []
+const PER_MAKER = 10_000
+
+/** A decimal number, as an inode's must be, that says who made it and as what number. */
+function inodeOf(maker: string, count: number): string {
+  if (!MAKERS.includes(maker)) MAKERS.push(maker)
+  return String((MAKERS.indexOf(maker) + 1) * PER_MAKER + count)
+}
+
+/** The process that made what has this inode number. */
+export const makerOf = (ino: string): string | undefined => MAKERS[Math.floor(Number(ino) / PER_MAKER) - 1]
 
 const NONE: ReadonlyMap<string, string> = new Map()
 
@@ -68,7 +81,7 @@ export class MemoryFs {
   }
 
   /** The port, as one process sees it. A token is the process's name and how many it has asked for. */
-  sysFor(owner: string, token: () => string): Sys {
+  sysFor(owner: string, token: () => string, isGone: (pid: number) => boolean = () => false): Sys {
     // A path through the process's own descriptor becomes one that begins at the inode behind it.
     const own = (path: string): string =>
       path.replace(OWN_FD, (_all, fd: string, rest: string) => {
@@ -87,10 +100,10 @@ export class MemoryFs {
       },
       stat: path => this.#stat(own(path)),
       readFile: (path, limit) => this.#readFile(own(path), limit),
-      readdir: path => {
+      readdir: (path, prefix = '') => {
         const { node } = this.#lookUp(own(path), 'scandir')
         if (node.kind !== 'dir') throw new SysError('ENOTDIR', `scandir '${path}'`)
-        return [...node.entries.keys()].sort()
+        return [...node.entries.keys()].filter(name => name.startsWith(prefix)).sort()
       },
       unlink: path => {
         const { parent, name } = this.#parent(own(path), 'unlink')
@@ -127,6 +140,7 @@ export class MemoryFs {
         if (this.#has(parent, name)) throw new SysError('EEXIST', `open '${path}'`)
         this.#setEntry(parent, name, this.#add(owner, makeNode('file', 1, decodeUtf8(bytes) ?? '\ufffd')))
       },
+      isGone,
       rename: (from, to) => this.#rename(own(from), own(to)),
       link: (from, to) => {
         const source = this.#parent(own(from), 'link')
@@ -160,8 +174,9 @@ export class MemoryFs {
   #add(maker: string, node: Node): string {
     const count = (this.#made.get(maker) ?? 0) + 1
     this.#made.set(maker, count)
-    this.#nodes.set(`${maker}${count}`, node)
-    return `${maker}${count}`
+    const ino = inodeOf(maker, count)
+    this.#nodes.set(ino, node)
+    return ino
   }
 
   #setEntry(dir: string, name: string, ino: string | undefined): void {

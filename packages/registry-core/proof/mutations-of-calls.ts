@@ -1,3 +1,4 @@
+import { STEPS, stepNumber } from '../src/layout.ts'
 import type { FileRead } from '../src/sys.ts'
 import { encodeUtf8 } from '../src/utf8.ts'
 import { SysError } from './memory-fs.ts'
@@ -41,7 +42,7 @@ const incarnationReads = (sys: ProgramSys, value: string): ProgramSys => ({
 })
 
 /** Takes every entry for another incarnation's. */
-export const everyEntryIsAnothers: Mutation = sys => incarnationReads(sys, 'another')
+export const everyEntryIsAnothers: Mutation = sys => incarnationReads(sys, '999')
 
 /** Claims with rename(2), which replaces, instead of link(2), which compares. */
 export const claimReplaces: Mutation = sys => ({
@@ -49,11 +50,84 @@ export const claimReplaces: Mutation = sys => ({
   link: (from, to) => (endsIn('owner')(to) ? sys.rename(from, to) : sys.link(from, to)),
 })
 
-/** Takes an owner away without looking whether somebody else does. */
-export const doesNotLookForOthers: Mutation = sys => ({
+const isStep = (name: string): boolean => stepNumber(name) !== undefined
+const isOwnersFile = (name: string): boolean => /^owner\.tmp\.[0-9]/.test(name)
+
+/** Decides a change before the one before it was made. */
+export const doesNotFinish: Mutation = sys => ({
   ...sys,
-  readdir: path => sys.readdir(path).filter(name => !name.includes('.tmp.')),
+  readdir: (path, prefix) => sys.readdir(path, prefix).filter(name => !isOwnersFile(name)),
 })
+
+/** Decides a change although another process has decided that one. */
+export const decidesByReplacing: Mutation = sys => ({
+  ...sys,
+  symlink: (target, path) => {
+    try {
+      sys.symlink(target, path)
+    } catch (error) {
+      if (!(error instanceof SysError) || error.code !== 'EEXIST' || !path.includes('.step-')) throw error
+      sys.unlink(path)
+      sys.symlink(target, path)
+    }
+  },
+})
+
+/** Makes its change without looking whether a higher one had been decided. */
+export const doesNotLookForHigherSteps: Mutation = sys => {
+  let own: string | undefined
+  return {
+    ...sys,
+    symlink: (target, path) => {
+      sys.symlink(target, path)
+      own = path.slice(path.lastIndexOf('/') + 1)
+    },
+    readdir: (path, prefix) => {
+      const names = sys.readdir(path, prefix)
+      return own !== undefined && isStep(own) && names.some(isStep)
+        ? [...names.filter(name => !isStep(name)), own]
+        : names
+    },
+  }
+}
+
+/** Takes the highest step away with the lower ones. */
+export const removesItsOwnStep: Mutation = sys => {
+  let own: string | undefined
+  return {
+    ...sys,
+    symlink: (target, path) => {
+      sys.symlink(target, path)
+      if (path.includes('.step-')) own = path
+    },
+    rename: (from, to) => {
+      sys.rename(from, to)
+      if (own !== undefined) sys.unlink(own)
+    },
+  }
+}
+
+/** Makes a change for another process without looking whether that was the highest step all the while. */
+export const doesNotLookAgainBeforeFinishing: Mutation = sys => {
+  let step: string | undefined
+  let before: string[] = []
+  return {
+    ...sys,
+    readlink: path => {
+      const target = sys.readlink(path)
+      step = path.includes('.step-') ? path : undefined
+      return target
+    },
+    readdir: (path, prefix) => {
+      const names = sys.readdir(path, prefix)
+      if (prefix !== STEPS) return names
+      const again = step !== undefined
+      step = undefined
+      if (!again) before = names
+      return again ? before : names
+    },
+  }
+}
 
 /** Empties a directory without identity without deciding first that it is dead. */
 export const doesNotCondemn: Mutation = sys => ({ ...sys, symlink: () => {} })
@@ -90,13 +164,7 @@ export const deletesInPieces: Mutation = sys => ({
 })
 
 /** Takes every writer for dead. */
-export const everyWriterIsGone: Mutation = sys => ({
-  ...sys,
-  readFile: (path, limit) => {
-    if (/^\/proc\/[0-9]+\/stat$/.test(path)) throw new SysError('ENOENT', `open '${path}'`)
-    return sys.readFile(path, limit)
-  },
-})
+export const everyWriterIsGone: Mutation = sys => ({ ...sys, isGone: () => true })
 
 /** Removes what has the name, whatever is in it. */
 export const removesRecursively: Mutation = sys => ({
@@ -204,3 +272,12 @@ export const leavesWhatCameLater: Mutation = sys => ({
 
 /** The same, for a delete that does not hold the number. */
 export const deletesInPiecesOnce: Mutation = sys => leavesWhatCameLater(deletesInPieces(sys))
+
+/** Leaves the directory that libnvme could not remove because of what a process of ours had in it. */
+export const leavesTrash: Mutation = sys => ({
+  ...sys,
+  rmdir: path => {
+    if (path.includes('/.trash.')) throw new SysError('ENOTEMPTY', `rmdir '${path}'`)
+    sys.rmdir(path)
+  },
+})

@@ -1,4 +1,5 @@
 import { RegistryError } from '../src/errors.ts'
+import { updateAttribute } from '../src/protocol/attributes.ts'
 import { release } from '../src/protocol/claim.ts'
 import { publish } from '../src/protocol/publish.ts'
 import { ownerOf } from '../src/protocol/read.ts'
@@ -91,6 +92,12 @@ export function owned(world: World): void {
 export function unowned(world: World): void {
   owned(world)
   release(world.sysFor(BEFORE, 98), LAYOUT, DEVICE, 'past')
+}
+
+/** A live controller with an entry that has never had an owner. */
+export function ownerless(world: World): void {
+  world.appear()
+  updateAttribute(world.sysFor(BEFORE, 98), LAYOUT, DEVICE, 'note', 'hello')
 }
 
 /** A live controller without any entry. */

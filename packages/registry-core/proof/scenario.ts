@@ -28,6 +28,13 @@ export interface Scenario<Ghost> {
   end(seen: Seen, ghost: Ghost): void
   /** The same where a process may have been killed or a call have failed: what is left may wait for a sweep. */
   endTroubled?(seen: Seen, ghost: Ghost): void
+  /**
+   * No controller comes or goes, and no process lists, makes or removes an entry's directory. What such a call would change is
+   * constant, so looks at it need not be interleaved; a process that makes one all the same ends the search with an error.
+   */
+  readonly still?: boolean
+  /** Each process has a pid namespace of its own: none can tell that another one has ended. */
+  readonly apart?: boolean
   /** How many processes may be killed, at any point of their lives. */
   readonly crashes?: number
   /** How many system calls may fail with an errno that they can give. */

@@ -9,7 +9,8 @@ import {
   CLAIMING_BESIDE_CLEANING,
   NOT_TO_THE_END,
 } from './scenarios/changing-hands.ts'
-import { PUBLISHING, PUBLISHING_CROWDED } from './scenarios/publishing.ts'
+import { OWNER_CHANGES, OWNER_CHANGES_CROWDED } from './scenarios/owner-changes.ts'
+import { PUBLISHING, PUBLISHING_BESIDE_SWEEP, PUBLISHING_CROWDED } from './scenarios/publishing.ts'
 
 /** Each remembers what it needs; to whoever runs them that is nobody's business. */
 export type AnyScenario = Scenario<unknown>
@@ -24,6 +25,10 @@ const killed = (scenarios: readonly AnyScenario[]): AnyScenario[] =>
     crashes: 1,
     end: scenario.endTroubled ?? scenario.end,
   }))
+
+/** The same where none can tell who was killed, and so what it left. */
+const killedApart = (scenarios: readonly AnyScenario[]): AnyScenario[] =>
+  killed(scenarios).map(scenario => ({ ...scenario, name: `${scenario.name}, in a namespace of its own`, apart: true }))
 
 /** One system call fails, whichever, with each errno that it can give; then a sweep without failures. */
 const failing = (scenarios: readonly AnyScenario[]): AnyScenario[] =>
@@ -41,20 +46,29 @@ function mayAllFail(processes: Readonly<Record<string, Program>>): Record<string
   return Object.fromEntries(Object.entries(processes).map(([name, program]) => [name, wrapped.get(program) as Program]))
 }
 
-const ours = all(PUBLISHING, CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, ATTRIBUTES)
+const ours = all(PUBLISHING, OWNER_CHANGES, CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, ATTRIBUTES)
 
 /** What `npm test` runs, by what goes wrong beside the races. */
 export const FAST = {
   undisturbed: [...ours, ...all(BESIDE_LIBNVME, CLAIMING_BESIDE_LIBNVME)],
-  killed: killed(all(PUBLISHING)),
+  killed: [...killed(all(PUBLISHING, OWNER_CHANGES)), ...killedApart(all(PUBLISHING_BESIDE_SWEEP, OWNER_CHANGES))],
   failing: failing(all(PUBLISHING)),
 }
 
 /** What takes minutes: three and four processes, and a death or an error in every scenario of two. */
 export const DEEP = {
-  undisturbed: all(PUBLISHING_CROWDED, CHANGING_HANDS_CROWDED, ATTRIBUTES_CROWDED, BESIDE_LIBNVME_CROWDED),
-  killed: killed(all(CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, ATTRIBUTES)),
-  failing: failing(all(CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, ATTRIBUTES)),
+  undisturbed: all(
+    PUBLISHING_CROWDED,
+    OWNER_CHANGES_CROWDED,
+    CHANGING_HANDS_CROWDED,
+    ATTRIBUTES_CROWDED,
+    BESIDE_LIBNVME_CROWDED,
+  ),
+  killed: [
+    ...killed(all(CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, ATTRIBUTES)),
+    ...killedApart(all(CHANGING_HANDS, CLAIMING_BESIDE_CLEANING)),
+  ],
+  failing: failing(all(OWNER_CHANGES, CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, ATTRIBUTES)),
 }
 
 /** What is not run to its end, but holds schedules that replay. */

@@ -1,3 +1,4 @@
+import { RELEASED } from '../src/layout.ts'
 import type { Sys } from '../src/sys.ts'
 import { encodeUtf8 } from '../src/utf8.ts'
 import { MemoryFs, SysError } from './memory-fs.ts'
@@ -38,6 +39,8 @@ export class Blocked extends Error {}
 /** One host: its files and what the kernel keeps about the one controller number. */
 export class World {
   readonly fs: MemoryFs
+  /** None can tell that another process has ended. */
+  readonly apart: boolean
   readonly #build: Sys
   #seqnum = 100
   #lastNode = ''
@@ -45,10 +48,12 @@ export class World {
   #pins = new Set<string>()
   #events: number[] = []
   #tokens = new Map<string, number>()
+  #alive = new Set<number>()
 
   /** @param from a world of which this one is to be a copy; without it, a host that has just booted */
-  private constructor(fs: MemoryFs, from?: World) {
+  private constructor(fs: MemoryFs, from?: World, apart = from?.apart ?? false) {
     this.fs = fs
+    this.apart = apart
     this.#build = fs.sysFor('boot', () => 'boot')
     if (from === undefined) return
     this.#seqnum = from.#seqnum
@@ -57,16 +62,15 @@ export class World {
     this.#pins = new Set(from.#pins)
     this.#events = [...from.#events]
     this.#tokens = new Map(from.#tokens)
+    this.#alive = new Set(from.#alive)
   }
 
-  static boot(processes: readonly string[]): World {
-    const world = new World(new MemoryFs())
+  /** @param apart each process is in a pid namespace of its own */
+  static boot(processes: readonly string[], apart = false): World {
+    const world = new World(new MemoryFs(), undefined, apart)
     for (const dir of DIRECTORIES) world.#build.mkdir(dir, 0o755)
     world.#write('/proc/self/ns/pid', '')
-    processes.forEach((name, i) => {
-      world.#build.mkdir(`/proc/${i + 1}`, 0o755)
-      world.#write(`/proc/${i + 1}/stat`, statOf(name, i + 1))
-    })
+    processes.forEach((_name, i) => world.#alive.add(i + 1))
     world.#writeSeqnum()
     return world
   }
@@ -77,7 +81,9 @@ export class World {
 
   key(): string {
     const tokens = [...this.#tokens].map(([who, count]) => who + count)
-    const lists = [[...this.#pins].sort(), this.#events, tokens.sort()].map(list => list.join())
+    const lists = [[...this.#pins].sort(), this.#events, tokens.sort(), [...this.#alive].sort()].map(list =>
+      list.join(),
+    )
     return [this.fs.key(), ...lists, this.#held(), this.#leaving].join('#')
   }
 
@@ -91,10 +97,10 @@ export class World {
     const token = () => {
       const count = (this.#tokens.get(name) ?? 0) + 1
       this.#tokens.set(name, count)
-      return `${this.#build.stat('/proc/self/ns/pid').ino}-${pid}-${pid}0-${name}x${count}`
+      return `${this.#build.stat('/proc/self/ns/pid').ino}-${pid}-${name}x${count}`
     }
     return {
-      ...this.fs.sysFor(name, token),
+      ...this.fs.sysFor(name, token, other => !this.apart && !this.#alive.has(other)),
       connect: () => {
         if (!this.numberIsFree()) throw new Blocked()
         this.appear()
@@ -162,7 +168,7 @@ export class World {
   end(name: string, pid: number): void {
     this.fs.closeAll(name)
     this.#pins.delete(name)
-    if (this.#exists(`/proc/${pid}/stat`)) this.#build.unlink(`/proc/${pid}/stat`)
+    this.#alive.delete(pid)
   }
 
   /** How much a process that has ended has made tells nothing about what is to come; worlds that differ in it alone are one. */
@@ -171,16 +177,25 @@ export class World {
     this.#tokens.delete(name)
   }
 
-  /** The entry as the disk has it now: undefined, or its files by name. */
+  /** The entry as the disk has it now: undefined, or its files by name; `released` in the place of an owner that is none. */
   entry(): { ino: string; files: Record<string, string> } | undefined {
     if (!this.#exists(ENTRY)) return undefined
     const files: Record<string, string> = {}
     for (const name of this.#build.readdir(ENTRY)) files[name] = this.#read(`${ENTRY}/${name}`)
+    if (files['owner'] === `-> ${RELEASED}`) {
+      delete files['owner']
+      files['released'] = ''
+    }
     return { ino: this.#build.stat(ENTRY).ino, files }
   }
 
   registryNames(): string[] {
     return this.#build.readdir('/run/nvme/registry')
+  }
+
+  /** Is this name of the registry's an empty directory? */
+  isEmpty(name: string): boolean {
+    return this.#build.readdir(`/run/nvme/registry/${name}`).length === 0
   }
 
   #emit(): number {
@@ -218,5 +233,3 @@ export class World {
     }
   }
 }
-
-const statOf = (name: string, pid: number): string => `${pid} (${name}) S${' 0'.repeat(18)} ${pid}0 0\n`

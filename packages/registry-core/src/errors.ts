@@ -12,6 +12,7 @@
  * | `unknown-owner` | its ownership cannot be read, so it counts as somebody else's |
  * | `damaged` | something in the registry is not what it should be (a file for a directory, binary content ...) |
  * | `no-sysfs` | /sys/class cannot be read, so nothing can be judged |
+ * | `no-proc` | /proc/self/fd does not lead to this process's descriptors, so nothing can be read or written safely |
  * | `busy` | others kept changing the entry; nothing was changed |
  * | `io` | a system call failed; `cause` is the system's error |
  */
@@ -25,8 +26,15 @@ export type RegistryErrorCode =
   | 'unknown-owner'
   | 'damaged'
   | 'no-sysfs'
+  | 'no-proc'
   | 'busy'
   | 'io'
+
+/** What is thrown where {@link itself} (layout.ts) does not lead to the directory that was opened. */
+export const noProc = (cause?: unknown): RegistryError =>
+  new RegistryError('no-proc', "/proc/self/fd is not this process's own, so the registry cannot be read safely", {
+    cause,
+  })
 
 /** The one error that registry-core throws. The message states the fact; advice is the caller's. */
 export class RegistryError extends Error {

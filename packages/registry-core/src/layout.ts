@@ -5,8 +5,13 @@ import type { Fd } from './sys.ts'
 /** `/run/nvme/registry`, the place that libnvme 3 uses too (its registry.c, rundir `/run`). */
 export const REGISTRY_DIR = '/run/nvme/registry'
 
-/** Who owns the controller. No such file: nobody. */
+/** Who owns the controller. No such file: it is unowned. */
 export const OWNER = 'owner'
+/**
+ * Target of a symbolic link in the place of `owner`: the owner has released the controller, which is unowned. libnvme follows
+ * the link to ENOENT, which is its "unowned" too, because no name in an entry begins with a dot.
+ */
+export const RELEASED = '.released'
 /** /sys/kernel/uevent_seqnum when the entry was made; libnvme's rule and our reaper compare an event's SEQNUM with it. */
 export const SEQNUM = 'seqnum'
 /** Inode number of /sys/class/nvme/nvmeN/: which incarnation of the name this entry is for. libnvme shows it as private. */
@@ -23,10 +28,10 @@ export const RESERVED: readonly string[] = [OWNER, SEQNUM, INCARNATION]
 export const DIR_MODE = 0o755
 export const FILE_MODE = 0o644
 
-const OWNER_TEMPORARY = /^owner\.tmp\.([^-]+-[^-]+-[^-]+-[^-]+)$/
-const OUR_TEMPORARY = /\.tmp\.[^-]+-[^-]+-[^-]+-[^-]+$/
+const OUR_TEMPORARY = /\.tmp\.(?:step-[1-9][0-9]*|[^-]+-[^-]+-[^-]+)$/
 const TEMPORARY = /^[A-Za-z0-9_-]{1,64}\.tmp\.(.+)$/
-const STAGING = /^\.nvme(?:0|[1-9][0-9]*)\.new\.(.+)$/
+const STAGING = /^\.(nvme(?:0|[1-9][0-9]*))\.new\.([^.]+)\.(.+)$/
+const STEP = /^owner\.tmp\.step-([1-9][0-9]{0,14})$/
 
 /** The paths of one host: everything lies below `root`. `device` is a checked name, for it becomes part of a path. */
 export interface Layout {
@@ -40,8 +45,8 @@ export interface Layout {
   /** /sys/kernel/uevent_seqnum (kernel: lib/kobject_uevent.c, kernel/ksysfs.c). */
   readonly uevent: string
   entry(device: string): string
-  /** Where an entry is built: a hidden name, which libnvme's readers skip too. */
-  staging(device: string, token: string): string
+  /** Where an entry for this incarnation is built: a hidden name, which libnvme's readers skip too. */
+  staging(device: string, incarnation: string, token: string): string
   /** The directory whose inode number is the live incarnation (drivers/nvme/host/core.c, `nvme_class`). */
   sysfs(device: string): string
   /** The node that is held open to keep the number. */
@@ -59,7 +64,7 @@ export function layoutBelow(root: string): Layout {
     classDir: `${base}/sys/class`,
     uevent: `${base}/sys/kernel/uevent_seqnum`,
     entry: device => `${registry}/${device}`,
-    staging: (device, token) => `${registry}/.${device}.new.${token}`,
+    staging: (device, incarnation, token) => `${registry}/.${device}.new.${incarnation}.${token}`,
     sysfs: device => `${base}/sys/class/nvme/${device}`,
     node: device => `${base}/dev/${device}`,
   }
@@ -75,14 +80,29 @@ export const itself = (fd: Fd): string => `/proc/self/fd/${fd}`
 /** The name under which an attribute is filled before it gets its own: libnvme's readers skip it and its purge removes it. */
 export const temporary = (attribute: string, token: string): string => `${attribute}.tmp.${token}`
 
-/** The token in a staging directory's name, or undefined for any other name. */
-export const stagingToken = (name: string): string | undefined => STAGING.exec(name)?.[1]
+/** What a staging directory's name says, or undefined for any other name. */
+export function stagingOf(name: string): { device: string; incarnation: string; token: string } | undefined {
+  const [, device, incarnation, token] = STAGING.exec(name) ?? []
+  if (device === undefined || incarnation === undefined || token === undefined) return undefined
+  return { device, incarnation, token }
+}
 
 /** The token in an attribute's temporary name, or undefined for any other name. */
 export const temporaryToken = (name: string): string | undefined => TEMPORARY.exec(name)?.[1]
 
-/** Is this an attribute that one of our writers has not finished? libnvme's (six characters of mkstemp) are not told apart. */
+/** Is this a name that only our writers give within an entry? libnvme's temporary names end in six characters of mkstemp. */
 export const isOurTemporary = (name: string): boolean => OUR_TEMPORARY.test(name)
 
-/** The token of one of our writers in an owner's temporary name; libnvme's (six characters of mkstemp) have none. */
-export const ownerToken = (name: string): string | undefined => OWNER_TEMPORARY.exec(name)?.[1]
+/** The name under which the n-th change of an entry's owner is decided (protocol/owner-change.ts); n is at least 1. */
+export const stepName = (n: number): string => `${STEPS}${n}`
+/** How all of these names begin. */
+export const STEPS = `${OWNER}.tmp.step-`
+
+/** The number in such a name, or undefined for any other name. */
+export function stepNumber(name: string): number | undefined {
+  const digits = STEP.exec(name)?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
+
+/** How the names begin under which libnvme's delete empties an entry (`.trash.XXXXXX` of mkdtemp). */
+export const TRASH = '.trash.'

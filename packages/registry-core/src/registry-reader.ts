@@ -1,6 +1,6 @@
 import { RegistryError } from './errors.ts'
 import { type Layout, layoutBelow } from './layout.ts'
-import { listEntries, ownerOf, readEntry, retrieve } from './protocol/read.ts'
+import { listEntries, listUnfinished, ownerOf, readEntry, retrieve } from './protocol/read.ts'
 import { errnoOf, type ReapSys } from './sys.ts'
 import type { Entry, Ownership } from './types.ts'
 
@@ -41,6 +41,17 @@ export class RegistryReader<S extends ReapSys = ReapSys> {
    */
   entries({ seqnum = true }: { seqnum?: boolean } = {}): Entry[] {
     return this.run((sys, layout) => listEntries(sys, layout, seqnum))
+  }
+
+  /**
+   * Names, below the registry, of what a writer has begun and not finished: of one that is at it right now, or was killed.
+   * {@link Registry.sweep} removes those that certainly no process goes on with; the others go with their controller, or at
+   * reboot.
+   *
+   * @throws `damaged` if the registry is not a directory, `io`
+   */
+  unfinished(): string[] {
+    return this.run((sys, layout) => listUnfinished(sys, layout))
   }
 
   /**

@@ -33,15 +33,20 @@ export interface ReapSys {
    * file of the registry changes once it has its name: writers fill a private file and then give it the name.
    */
   readFile(path: string, limit: number): FileRead
-  /** Names without `.` and `..`: ENOENT, ENOTDIR. A directory that was removed while it is open reads as empty or ENOENT. */
-  readdir(path: string): string[]
+  /**
+   * Names without `.` and `..`, of those that begin with `prefix` if one is given: ENOENT, ENOTDIR. A directory that was removed
+   * while it is open reads as empty or ENOENT.
+   */
+  readdir(path: string, prefix?: string): string[]
   unlink(path: string): void
-  /** Makes a symbolic link that says `target`: EEXIST, ENOENT. The one thing that a reaper ever creates (judge.ts). */
+  /** Makes a symbolic link that says `target`: EEXIST, ENOENT. The one thing that a cleaner ever creates (judge.ts). */
   symlink(target: string, path: string): void
   /** What a symbolic link says: ENOENT, EINVAL for anything else. */
   readlink(path: string): string
-  /** ENOTEMPTY is what makes it safe: an entry that somebody filled again stays. */
+  /** ENOTEMPTY is what makes it safe: an entry that was filled again stays. */
   rmdir(path: string): void
+  /** Says whether no process has this pid in this process's pid namespace: true only for ESRCH of kill(2) with signal 0. */
+  isGone(pid: number): boolean
 }
 
 /** What a writer needs on top. */

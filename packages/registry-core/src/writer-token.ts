@@ -1,43 +1,27 @@
-import { errnoOf, type ReapSys } from './sys.ts'
-import { decodeUtf8 } from './utf8.ts'
+import type { ReapSys } from './sys.ts'
 
 /**
- * The name of a writer, as part of the name of what it has not finished: `<pid namespace>-<pid>-<start time>-<random>`.
+ * The name of a writer, as part of the name of what it has not finished: `<pid namespace>-<pid>-<random>`.
  *
- * A process id alone is reused; with the start time (clock ticks since boot, /proc/<pid>/stat field 22, proc(5)) it is
- * not, within one pid namespace. Of another namespace's processes - a container that shares /run - nothing can be told.
+ * Of another pid namespace's processes - a container that shares /run - nothing can be told.
  */
-export function writerToken(writer: { pidNamespace: string; pid: string; startTime: string }, random: string): string {
-  return `${writer.pidNamespace}-${writer.pid}-${writer.startTime}-${random}`
-}
+export const writerToken = (writer: { pidNamespace: string; pid: number }, random: string): string =>
+  `${writer.pidNamespace}-${writer.pid}-${random}`
 
-const TOKEN = /^([A-Za-z0-9]+)-([0-9]+)-([0-9]+)-[A-Za-z0-9]+$/
+/** A pid is an int (pid_t). */
+const MAX_PID = 2 ** 31 - 1
+const TOKEN = /^([A-Za-z0-9]+)-([1-9][0-9]{0,9})-[A-Za-z0-9]+$/
 
-/** Is the writer of this token certainly gone? Anything that cannot be told is no. */
+/**
+ * Has the writer of this token certainly ended? Only the kernel's ESRCH for a pid of this process's own pid namespace says so.
+ * /proc is not asked: it may hide processes (hidepid), be another namespace's, and count start times from another boot (time
+ * namespaces). A pid that is in use again counts as the writer.
+ */
 export function writerIsGone(sys: ReapSys, token: string): boolean {
-  const writer = TOKEN.exec(token)
-  if (writer === null) return false
-  const [, namespace, pid, startTime] = writer
-  if (sys.stat(PID_NAMESPACE).ino !== namespace) return false
-  try {
-    const started = startTimeIn(sys, `/proc/${pid}/stat`)
-    return started !== '' && started !== startTime
-  } catch (error) {
-    // ESRCH: it ended between the open and the read.
-    const errno = errnoOf(error)
-    if (errno === 'ENOENT' || errno === 'ESRCH') return true
-    throw error
-  }
+  const [, namespace, pid] = TOKEN.exec(token) ?? []
+  if (namespace === undefined || Number(pid) > MAX_PID) return false
+  return sys.stat(PID_NAMESPACE).ino === namespace && sys.isGone(Number(pid))
 }
 
 /** This process's own pid namespace, never below a root: the inode number is its name (namespaces(7)). */
 export const PID_NAMESPACE = '/proc/self/ns/pid'
-
-/** Field 22 of a /proc stat file, or '' if it has none; the fields are counted behind the command's name, which may hold anything. */
-export function startTimeIn(sys: ReapSys, path: string): string {
-  const file = sys.readFile(path, 4096)
-  const text = file.kind === 'file' ? (decodeUtf8(file.bytes) ?? latin1(file.bytes)) : ''
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? ''
-}
-
-const latin1 = (bytes: Uint8Array): string => String.fromCharCode(...bytes)

@@ -104,7 +104,7 @@ describe('the calls of', () => {
       'close <R/.nvme0.new>',
     ])
   })
-  test('claim: pinned first and last, the owner read once, link(2) to take it', () => {
+  test('claim: pinned first and last, link(2) to take it, and the owner read back', () => {
     const host = fakeHost()
     host.connect('nvme0')
     host.registry.update('nvme0', 'note', 'x')
@@ -113,10 +113,12 @@ describe('the calls of', () => {
       LIVE,
       'openDir R/nvme0',
       'readFile <R/nvme0>/incarnation',
+      'readdir <R/nvme0> owner.tmp',
       'readFile <R/nvme0>/owner',
       'writeFile <R/nvme0>/owner.tmp',
       'link <R/nvme0>/owner.tmp <R/nvme0>/owner',
       'unlink <R/nvme0>/owner.tmp',
+      'readFile <R/nvme0>/owner',
       'stat R/nvme0',
       'stat <R/nvme0>',
       'close <R/nvme0>',

@@ -1,7 +1,7 @@
-import { renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs'
+import { readlinkSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { nodeSys } from '../src/node/sys.ts'
-import { ATTEMPTS } from '../src/protocol/place.ts'
+import { ATTEMPTS } from '../src/protocol/attempts.ts'
 import { Registry } from '../src/registry.ts'
 import { around, errno, type FakeHost, fakeHost, fifo, interrupted, listing, refusal } from './host.ts'
 
@@ -73,84 +73,134 @@ describe('a claim of a controller that goes', () => {
   })
 })
 
-/** An owned entry, and a registry that looks for others of ours, which is between its first look at the owner and its last. */
-function betweenLooks(meanwhile: (host: FakeHost) => void): readonly [FakeHost, Registry] {
+/** An owned entry, and a registry that is between its look at the owner and its decision, the first time. */
+function beforeDeciding(meanwhile: (host: FakeHost) => void): readonly [FakeHost, Registry] {
   const host = connected('owned')
-  return [host, interrupted(host, 'readdir', 1, () => meanwhile(host))]
+  let done = false
+  const sys = around(nodeSys(), (op, args, call) => {
+    if (!done && op === 'symlink' && String(args[1]).endsWith('/owner.tmp.step-1')) {
+      done = true
+      meanwhile(host)
+    }
+    return call()
+  })
+  return [host, new Registry(sys, host.root)]
 }
+const steal = (owner: string) => (host: FakeHost) => void host.registry.claim('nvme0', owner, { steal: true })
+/** The entry's files, which are these and one step, whatever its number. */
+const settled = ['incarnation', 'owner', expect.stringMatching(/^owner\.tmp\.step-[12]$/), 'seqnum']
 
-describe('a steal, between its first look and its last', () => {
+describe('a steal, between its look and its decision', () => {
   test('finds that it was released: then it is a claim', () => {
-    const [host, registry] = betweenLooks(({ path }) => unlinkSync(path('nvme0/owner')))
+    const [host, registry] = beforeDeciding(({ registry: other }) => void other.release('nvme0'))
     expect(registry.claim('nvme0', 'other', { steal: true })).toEqual({ outcome: 'claimed' })
     expect(host.files('nvme0')).toMatchObject({ owner: 'other\n' })
+    expect(Object.keys(host.files('nvme0') ?? {})).toEqual(settled)
   })
   test('finds that it was stolen for the same owner: already-ours', () => {
-    const [host, registry] = betweenLooks(({ put }) => put('nvme0', { owner: 'other\n' }))
+    const [host, registry] = beforeDeciding(steal('other'))
     expect(registry.claim('nvme0', 'other', { steal: true })).toEqual({ outcome: 'already-ours' })
-    expect(Object.keys(host.files('nvme0') ?? {})).toEqual(['incarnation', 'owner', 'seqnum'])
+    expect(Object.keys(host.files('nvme0') ?? {})).toEqual(settled)
   })
   test('finds another owner than at first: it says from whom it took it', () => {
-    const [, registry] = betweenLooks(({ put }) => put('nvme0', { owner: 'between\n' }))
+    const [, registry] = beforeDeciding(steal('between'))
     expect(registry.claim('nvme0', 'other', { steal: true })).toEqual({ outcome: 'stolen', from: 'between' })
   })
-  test('finds an owner that cannot be read: from nobody that it could name', () => {
-    const [, registry] = betweenLooks(host => {
-      unlinkSync(host.path('nvme0/owner'))
-      fifo(host.path('nvme0/owner'))
+  test('finds that the owner changed twice, so that its own number is free again: from the last one', () => {
+    const [host, registry] = beforeDeciding(each => {
+      steal('between')(each)
+      steal('last')(each)
     })
-    expect(registry.claim('nvme0', 'other', { steal: true })).toStrictEqual({ outcome: 'stolen' })
+    expect(registry.claim('nvme0', 'other', { steal: true })).toEqual({ outcome: 'stolen', from: 'last' })
+    expect(host.files('nvme0')).toMatchObject({ owner: 'other\n' })
+    expect(Object.keys(host.files('nvme0') ?? {})).toEqual(['incarnation', 'owner', 'owner.tmp.step-3', 'seqnum'])
   })
-  test('finds another of ours at it: busy, and neither owner nor file is left changed', () => {
-    const host = connected('owned')
-    const token = nodeSys().token()
-    const registry = interrupted(host, 'readdir', 1, () => host.put('nvme0', { [`owner.tmp.${token}`]: '' }))
-    expect(refusal(() => registry.claim('nvme0', 'other', { steal: true }))).toEqual(busy)
-    expect(Object.keys(host.files('nvme0') ?? {})).toEqual(['incarnation', 'owner', `owner.tmp.${token}`, 'seqnum'])
+  test('finds a change that a killed process has decided and not made: it is made first', () => {
+    const [host, registry] = beforeDeciding(({ path, put }) => {
+      put('nvme0', { 'owner.tmp.9-9-killed': 'killed\n' })
+      symlinkSync('9-9-killed', path('nvme0/owner.tmp.step-1'))
+    })
+    expect(registry.claim('nvme0', 'other', { steal: true })).toEqual({ outcome: 'stolen', from: 'killed' })
+    expect(Object.keys(host.files('nvme0') ?? {})).toEqual(settled)
+  })
+  test('finds the file of a killed process that has decided nothing: it is none of its business', () => {
+    const [host, registry] = beforeDeciding(({ put }) => put('nvme0', { 'owner.tmp.9-9-killed': 'killed\n' }))
+    expect(registry.claim('nvme0', 'other', { steal: true })).toEqual({ outcome: 'stolen', from: 'stas' })
+    expect(host.files('nvme0')).toMatchObject({ owner: 'other\n', 'owner.tmp.9-9-killed': 'killed\n' })
+  })
+  test('finds something else in the place of a step: damaged, and nothing is changed', () => {
+    const [host, registry] = beforeDeciding(({ put }) => put('nvme0', { 'owner.tmp.step-1': '' }))
+    expect(refusal(() => registry.claim('nvme0', 'other', { steal: true }))).toEqual({ code: 'damaged' })
     expect(host.files('nvme0')).toMatchObject({ owner: 'stas\n' })
   })
 })
 
-describe('a release, between its first look and its last', () => {
+describe('a steal that is decided is made by whoever comes', () => {
+  test('so it is made once, and who made it not is told that it was', () => {
+    const host = connected('owned')
+    let second: unknown
+    const sys = around(nodeSys(), (op, args, call) => {
+      // Right before its own rename.
+      if (op === 'rename' && String(args[1]).endsWith('/owner'))
+        second = refusal(() => host.registry.claim('nvme0', 'third'))
+      return call()
+    })
+    expect(new Registry(sys, host.root).claim('nvme0', 'other', { steal: true })).toEqual({
+      outcome: 'stolen',
+      from: 'stas',
+    })
+    expect(second).toEqual({ code: 'owned', device: 'nvme0', owner: 'other' })
+  })
+  test('also if it was stolen again at once', () => {
+    const host = connected('owned')
+    let second: unknown
+    const sys = around(nodeSys(), (op, args, call) => {
+      if (op === 'rename' && String(args[1]).endsWith('/owner') && second === undefined)
+        second = host.registry.claim('nvme0', 'third', { steal: true })
+      return call()
+    })
+    expect(new Registry(sys, host.root).claim('nvme0', 'other', { steal: true })).toEqual({
+      outcome: 'stolen',
+      from: 'stas',
+    })
+    expect(second).toEqual({ outcome: 'stolen', from: 'other' })
+    expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'owned', owner: 'third' })
+  })
+  test('and after a release a claim needs no steal', () => {
+    const host = connected('owned')
+    expect(host.registry.release('nvme0', 'stas')).toBe('stas')
+    expect(host.registry.claim('nvme0', 'other')).toEqual({ outcome: 'claimed' })
+    expect(host.registry.release('nvme0')).toBe('other')
+    expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'unowned', reason: 'no-owner' })
+    expect(readlinkSync(host.path('nvme0/owner'))).toBe('.released')
+  })
+})
+
+describe('a release, between its look and its decision', () => {
   test('finds another owner: it begins again and is refused', () => {
-    const [host, registry] = betweenLooks(({ put }) => put('nvme0', { owner: 'other\n' }))
+    const [host, registry] = beforeDeciding(steal('other'))
     expect(refusal(() => registry.release('nvme0', 'stas'))).toEqual({ code: 'owned', device: 'nvme0', owner: 'other' })
     expect(host.files('nvme0')).toMatchObject({ owner: 'other\n' })
   })
   test('finds another owner and releases whoever it is: it says the last one', () => {
-    const [host, registry] = betweenLooks(({ put }) => put('nvme0', { owner: 'other\n' }))
+    const [host, registry] = beforeDeciding(steal('other'))
     expect(registry.release('nvme0')).toBe('other')
     expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'unowned', reason: 'no-owner' })
   })
-  test('finds that it was released: from nobody', () => {
-    const [, registry] = betweenLooks(({ path }) => unlinkSync(path('nvme0/owner')))
+  test('finds that it was released: it had no owner', () => {
+    const [, registry] = beforeDeciding(({ registry: other }) => void other.release('nvme0'))
     expect(registry.release('nvme0')).toBeUndefined()
   })
-  test('finds an owner that cannot be read: unknown-owner, and it stays', () => {
-    const [host, registry] = betweenLooks(({ path }) => {
-      unlinkSync(path('nvme0/owner'))
-      fifo(path('nvme0/owner'))
-    })
-    expect(refusal(() => registry.release('nvme0'))).toEqual({ code: 'unknown-owner', device: 'nvme0' })
-    unlinkSync(host.path('nvme0/owner'))
-  })
-  test('finds the entry removed: from nobody', () => {
+  test('finds the entry removed: it had no owner', () => {
     const host = connected('owned')
-    const registry = interrupted(host, 'writeFile', 1, () => rmSync(host.path('nvme0'), { recursive: true }))
+    const registry = interrupted(host, 'symlink', 1, () => rmSync(host.path('nvme0'), { recursive: true }))
     expect(registry.release('nvme0')).toBeUndefined()
-  })
-  test('finds another owner every time: busy, as often as a race can be meant', () => {
-    const host = connected('owned')
-    let tries = 0
-    const registry = interrupted(host, 'readdir', 'every', () => host.put('nvme0', { owner: `other${tries++}\n` }))
-    expect(refusal(() => registry.release('nvme0'))).toEqual(busy)
-    expect(tries).toBe(ATTEMPTS)
   })
   test('fails: io at once, not a race to be run again, and the owner stays', () => {
     const host = connected('owned')
     let failures = 0
     const sys = around(nodeSys(), (op, _args, call) => {
-      if (op !== 'writeFile') return call()
+      if (op !== 'symlink') return call()
       failures++
       throw errno('ENOSPC')
     })
@@ -158,4 +208,35 @@ describe('a release, between its first look and its last', () => {
     expect(failures).toBe(1)
     expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'owned', owner: 'stas' })
   })
+})
+
+function withDamagedOwner(): FakeHost {
+  const host = connected('owned')
+  unlinkSync(host.path('nvme0/owner'))
+  fifo(host.path('nvme0/owner'))
+  return host
+}
+
+describe('an owner that cannot be read', () => {
+  test('is stolen from no owner that could be named', () => {
+    expect(withDamagedOwner().registry.claim('nvme0', 'other', { steal: true })).toStrictEqual({ outcome: 'stolen' })
+  })
+  test('is not released: unknown-owner, and it stays', () => {
+    const host = withDamagedOwner()
+    expect(refusal(() => host.registry.release('nvme0'))).toEqual({ code: 'unknown-owner', device: 'nvme0' })
+    unlinkSync(host.path('nvme0/owner'))
+  })
+})
+
+test.each(['EPERM', 'EOPNOTSUPP'])('a file system without links (%s): io, which says what to do', code => {
+  const host = connected('owned')
+  const sys = around(nodeSys(), (op, _args, call) => {
+    if (op === 'link' || op === 'symlink') throw errno(code)
+    return call()
+  })
+  expect(() => new Registry(sys, host.root).claim('nvme0', 'other', { steal: true })).toThrow(
+    'the registry is on a file system that has no hard or symbolic links: put it on a tmpfs',
+  )
+  expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'owned', owner: 'stas' })
+  expect(Object.keys(host.files('nvme0') ?? {})).toEqual(['incarnation', 'owner', 'seqnum'])
 })

@@ -175,7 +175,12 @@ describe('release', () => {
     const incarnation = host.connect('nvme0')
     host.registry.publish('nvme0', 'stas')
     expect(host.registry.release('nvme0')).toBe('stas')
-    expect(host.files('nvme0')).toEqual({ incarnation: `${incarnation}\n`, seqnum: '101\n' })
+    expect(host.files('nvme0')).toEqual({
+      incarnation: `${incarnation}\n`,
+      owner: '-> .released',
+      'owner.tmp.step-1': expect.any(String),
+      seqnum: '101\n',
+    })
     expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'unowned', reason: 'no-owner' })
   })
   test('from the owner that is expected', () => {

@@ -55,5 +55,5 @@ test('a schedule that can be followed says where it leads', () => {
   const path = file('good', 'two claim what nobody owns: CAS: something\n    1. a: openNode /dev/nvme0\n')
   const { status, stdout } = explore('--replay', path)
   expect(status).toBe(0)
-  expect(stdout).toMatch(/^nothing is violated; the entry is \{"ino":"before1"/)
+  expect(stdout).toMatch(/^nothing is violated; the entry is \{"ino":"[0-9]+"/)
 })

@@ -11,8 +11,10 @@ import { type AnyScenario, DEEP, FAST, UNFINISHED } from '../proof/scenarios.ts'
  * closed it is taken away again: then the schedule leads to the violation. With the rule it leads to none.
  */
 const FOUND: readonly (readonly [race: string, without: Readonly<Record<string, Mutation>>, violated: string])[] = [
-  ['two stealers believe that they had it from the same owner', { a: of.doesNotLookForOthers }, 'CAS'],
-  ['a release takes the owner that has just stolen it', { past: of.doesNotLookForOthers }, 'CAS'],
+  ['two stealers believe that they had it from the same owner', { a: of.decidesByReplacing }, 'CAS'],
+  ['a release takes the owner that has just stolen it', { past: of.doesNotFinish }, 'CAS'],
+  ['a change that counts for nothing is made by another', { finisher: of.doesNotLookAgainBeforeFinishing }, 'CAS'],
+  ["a file of ours keeps libnvme's trash", { a: of.leavesTrash }, 'I3'],
   ['a cleaner empties a directory that is being claimed', { helper: of.doesNotCondemn }, 'I2'],
   [
     'a claimer takes an empty directory that a cleaner is about to empty',
@@ -31,7 +33,7 @@ const ALL = [...Object.values(FAST), ...Object.values(DEEP), UNFINISHED].flat()
 
 /** A schedule as the explorer prints it: the scenario and what was violated, then numbered steps. */
 function read(race: string): { scenario: AnyScenario; steps: string[] } {
-  const file = new URL(`explore-found/${race.replaceAll(' ', '-')}.txt`, import.meta.url)
+  const file = new URL(`explore-found/${race.replaceAll(' ', '-').replaceAll("'", '')}.txt`, import.meta.url)
   const [title = '', ...lines] = readFileSync(file, 'utf8').trimEnd().split('\n')
   const named = ALL.filter(({ name }) => title.startsWith(`${name}: `))
   const scenario = named.toSorted((a, b) => b.name.length - a.name.length)[0]

@@ -53,7 +53,7 @@ export interface FakeHost {
   path(...names: string[]): string
   /** An entry as another program may have left it: files with exactly these bytes. */
   put(device: string, files: Record<string, string | Uint8Array>): void
-  /** An entry's files by name, without interpretation; undefined if there is no such directory. */
+  /** An entry's files by name, without interpretation, links as `-> target`; undefined if there is no such directory. */
   files(device: string): Record<string, string> | undefined
 }
 
@@ -107,11 +107,14 @@ export function fakeHost(options: { registry?: boolean; keep?: boolean } = {}): 
     files: device => {
       if (!existsSync(path(device))) return undefined
       const names = readdirSync(path(device)).toSorted()
-      return Object.fromEntries(names.map(name => [name, readFileSync(path(device, name), 'utf8')]))
+      return Object.fromEntries(names.map(name => [name, content(path(device, name))]))
     },
   }
   return host
 }
+
+const content = (path: string): string =>
+  lstatSync(path).isSymbolicLink() ? `-> ${readlinkSync(path)}` : readFileSync(path, 'utf8')
 
 export const inode = (path: string): string => statSync(path, { bigint: true }).ino.toString()
 
@@ -151,13 +154,8 @@ export function withUmask<T>(mask: number, use: () => T): T {
   }
 }
 
-/** The name part of a writer that has ended; the kernel may have given its pid to another process since. */
-export function deadToken(): string {
-  return `${inode('/proc/self/ns/pid')}-${spawnSync('true').pid}-1-aa`
-}
-
-/** This process's pid, but with another start: a process that had the pid before. */
-export const recycledPidToken = (): string => `${inode('/proc/self/ns/pid')}-${process.pid}-1-aa`
+/** The name part of a writer that has ended; its pid is not in use, for the kernel has not come round to it again. */
+export const deadToken = (): string => `${inode('/proc/self/ns/pid')}-${spawnSync('true').pid}-aa`
 
 /** A port whose every call goes through `around` first: it may do something, fail, or call. */
 export function around(sys: Sys, hook: (op: keyof Sys, args: readonly unknown[], call: () => unknown) => unknown): Sys {

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { RegistryError } from '../src/errors.ts'
-import { layoutBelow, ownerToken, stagingToken, temporaryToken } from '../src/layout.ts'
-import { errnoOf, type ReapSys, unless } from '../src/sys.ts'
-import { encodeUtf8 } from '../src/utf8.ts'
-import { startTimeIn, writerIsGone, writerToken } from '../src/writer-token.ts'
+import { isOurTemporary, layoutBelow, stagingOf, stepName, stepNumber, temporaryToken } from '../src/layout.ts'
+import { errnoOf, unless } from '../src/sys.ts'
+import { writerToken } from '../src/writer-token.ts'
 import { errno } from './host.ts'
 
 /** The small parts, where a case is nobody else's test. */
@@ -58,75 +57,43 @@ describe('layoutBelow', () => {
       classDir: `${base}/sys/class`,
       uevent: `${base}/sys/kernel/uevent_seqnum`,
     })
-    expect([layout.entry('nvme3'), layout.staging('nvme3', 't'), layout.sysfs('nvme3'), layout.node('nvme3')]).toEqual([
+    expect([
+      layout.entry('nvme3'),
+      layout.staging('nvme3', '15870', 't'),
+      layout.sysfs('nvme3'),
+      layout.node('nvme3'),
+    ]).toEqual([
       `${base}/run/nvme/registry/nvme3`,
-      `${base}/run/nvme/registry/.nvme3.new.t`,
+      `${base}/run/nvme/registry/.nvme3.new.15870.t`,
       `${base}/sys/class/nvme/nvme3`,
       `${base}/dev/nvme3`,
     ])
   })
 })
 
-test('the names of what is unfinished give their tokens, and only whole ones do', () => {
-  expect([stagingToken('.nvme10.new.a-1-2-x'), stagingToken('x.nvme10.new.a'), stagingToken('.nvme10.new.')]).toEqual([
-    'a-1-2-x',
-    undefined,
-    undefined,
-  ])
+test('the names of what is unfinished say what they are, and only whole ones do', () => {
+  expect(stagingOf('.nvme10.new.15870.1-2-x')).toEqual({ device: 'nvme10', incarnation: '15870', token: '1-2-x' })
+  for (const other of ['x.nvme10.new.1.a', '.nvme10.new.1.', '.nvme10.new..a', '.nvme10.new.a', '.nvme01.new.1.a'])
+    expect([other, stagingOf(other)]).toEqual([other, undefined])
+  expect(['note.tmp.1-2-x', 'a b.tmp.x', '.tmp.x', 'note.tmp.', `${'n'.repeat(65)}.tmp.x`].map(temporaryToken)).toEqual(
+    ['1-2-x', undefined, undefined, undefined, undefined],
+  )
   expect(
-    ['note.tmp.a-1-2-x', 'a b.tmp.x', '.tmp.x', 'note.tmp.', `${'n'.repeat(65)}.tmp.x`].map(temporaryToken),
-  ).toEqual(['a-1-2-x', undefined, undefined, undefined, undefined])
-  expect(
-    ['owner.tmp.a-1-2-x', 'owner.tmp.a1B2c3', 'xowner.tmp.a-1-2-x', 'owner.tmp.a-1-2-x-y', 'owner.tmp.a-1-2-'].map(
-      ownerToken,
+    ['owner.tmp.1-2-x', 'owner.tmp.step-1', 'owner.tmp.a1B2c3', 'owner.tmp.step-0', 'owner', 'note'].map(
+      isOurTemporary,
     ),
-  ).toEqual(['a-1-2-x', undefined, undefined, undefined, undefined])
+  ).toEqual([true, true, false, false, false, false])
 })
 
-const STAT = `S${' 7'.repeat(18)} 4711 0 0\n`
-
-function statFile(file: ReturnType<ReapSys['readFile']>): ReapSys {
-  const paths: string[] = []
-  return {
-    readFile: (path: string, limit: number) => {
-      paths.push(`${path} ${limit}`)
-      return file
-    },
-    stat: () => ({ kind: 'other', ino: '1' }),
-  } as unknown as ReapSys
-}
-
-describe('the start time in a stat file', () => {
-  test.each([
-    ['of a plain name', encodeUtf8(`1 (sh) ${STAT}`)],
-    ['of a name like fields', encodeUtf8(`1 (a) R 1 2 (b)) ${STAT}`)],
-    ['of a name in UTF-8', encodeUtf8(`1 (ä) ${STAT}`)],
-    ['of a name that is not UTF-8', Uint8Array.from([...encodeUtf8('1 ('), 0xff, 0xfe, ...encodeUtf8(`) ${STAT}`)])],
-  ])('%s', (_, bytes) => expect(startTimeIn(statFile({ kind: 'file', bytes }), '/proc/1/stat')).toBe('4711'))
-  test.each([
-    ['cut off', { kind: 'file', bytes: encodeUtf8('1 (sh) S 1 2') }],
-    ['empty', { kind: 'file', bytes: new Uint8Array(0) }],
-    ['no file', { kind: 'other' }],
-  ] as const)('that is %s: none, so that nobody is taken for dead by another one', (_, file) => {
-    expect(startTimeIn(statFile(file), '/proc/1/stat')).toBe('')
-    expect(writerIsGone(statFile(file), '1-7-4711-aB3')).toBe(false)
-  })
+test('a step is known by its number', () => {
+  expect([1, 2, 10, 999999999999999].map(n => stepNumber(stepName(n)))).toEqual([1, 2, 10, 999999999999999])
+  expect(
+    ['owner.tmp.step-0', 'owner.tmp.step-01', 'owner.tmp.step-', 'xowner.tmp.step-1', 'owner.tmp.step-1x'].map(
+      stepNumber,
+    ),
+  ).toEqual([undefined, undefined, undefined, undefined, undefined])
 })
 
-test('a token names its writer: namespace, pid, start and a random part', () => {
-  const token = writerToken({ pidNamespace: '1', pid: '7', startTime: '4711' }, 'aB3')
-  expect(token).toBe('1-7-4711-aB3')
-  const here = statFile({ kind: 'file', bytes: encodeUtf8(`7 (sh) ${STAT}`) })
-  expect(writerIsGone(here, token)).toBe(false)
-  expect(writerIsGone(here, '1-7-4712-aB3')).toBe(true)
-  for (const other of [
-    '2-7-4712-aB3',
-    `x${token}-`,
-    '1-7-4712',
-    '1-7-4712-',
-    '1-7x-4712-a',
-    '1-7-4712-a.b',
-    ' 1-7-4712-a',
-  ])
-    expect([other, writerIsGone(here, other)]).toEqual([other, false])
+test('a token names its writer: namespace, pid and a random part', () => {
+  expect(writerToken({ pidNamespace: '1', pid: 7 }, 'aB3')).toBe('1-7-aB3')
 })

@@ -1,7 +1,7 @@
 import { renameSync, rmSync, symlinkSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { nodeSys } from '../src/node/sys.ts'
-import { ATTEMPTS } from '../src/protocol/place.ts'
+import { ATTEMPTS } from '../src/protocol/attempts.ts'
 import { Registry } from '../src/registry.ts'
 import { around, errno, type FakeHost, fakeHost, interrupted, listing, refusal } from './host.ts'
 

@@ -47,9 +47,9 @@ function build(fs: MemoryFs, sys: Sys, at: string, tree: Tree): void {
 
 const LAYOUT = layoutBelow('/')
 const DEVICES = ['nvme0', 'nvme2', 'nvme10']
-const NAMESPACE = 'builder8'
-/** Writers of the pid namespace: one that lives, one whose pid is another process's by now, one that has ended; and a stranger's. */
-const tokens = [`${NAMESPACE}-1-10-aa`, `${NAMESPACE}-1-9-aa`, `${NAMESPACE}-2-10-aa`, 'elsewhere-2-10-aa', 'a1B2c3']
+const NAMESPACE = 'NAMESPACE'
+/** Writers of the pid namespace: two that live, one that has ended; and one of another namespace. */
+const tokens = [`${NAMESPACE}-1-aa`, `${NAMESPACE}-1-bb`, `${NAMESPACE}-2-aa`, 'elsewhere-2-aa', 'a1B2c3']
 
 const junk = fc.constantFrom<Tree[string]>('x\n', '', LINK, OTHER, {}, { sub: 'x' })
 const optionally = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(values, { nil: undefined })
@@ -61,7 +61,7 @@ const files: fc.Arbitrary<Tree> = fc
   .record({
     owner: optionally(fc.oneof(fc.constantFrom('stas\n', 'nbft\n'), junk)),
     seqnum: optionally(fc.oneof(fc.constantFrom('101\n', 'soon\n'), junk)),
-    incarnation: optionally(fc.oneof({ weight: 4, arbitrary: fc.constantFrom('live', 'dead\n', 'condemned') }, junk)),
+    incarnation: optionally(fc.oneof({ weight: 4, arbitrary: fc.constantFrom('live', '1\n', 'condemned') }, junk)),
     note: optionally(junk),
     '.hidden': optionally(junk),
     [`note.tmp.${tokens[2]}`]: optionally(junk),
@@ -84,7 +84,7 @@ const host = fc.record({
           fc.dictionary(
             fc
               .tuple(fc.constantFrom(...DEVICES), fc.constantFrom(...tokens))
-              .map(([device, token]) => `.${device}.new.${token}`),
+              .map(([device, token]) => `.${device}.new.${token.includes('bb') ? '1' : 'LIVE'}.${token}`),
             entry,
             { maxKeys: 3 },
           ),
@@ -105,24 +105,34 @@ function hostOf({ live, sysfs, registry }: Host): MemoryFs {
   const sys = fs.sysFor('builder', () => 'unused')
   build(fs, sys, '', {
     run: { nvme: {} },
-    // The eighth thing that is made, which its number and so its name in the tokens is.
-    proc: { self: { ns: { pid: '' } }, '1': { stat: `1 (sh) S${' 0'.repeat(18)} 10 0\n` } },
+    proc: { self: { ns: { pid: '' } } },
     sys: sysfs ? { class: { nvme: Object.fromEntries(live.map(name => [name, {}])) } } : {},
   })
-  deepStrictEqual(sys.stat('/proc/self/ns/pid').ino, NAMESPACE)
+  const namespace = sys.stat('/proc/self/ns/pid').ino
   const incarnationOf = (name: string): string =>
-    sysfs && live.includes(name) ? sys.stat(`/sys/class/nvme/${name}`).ino : 'dead'
-  const known = (what: Tree[string], device: string): Tree[string] =>
-    typeof what === 'object' && what['incarnation'] === 'live'
-      ? { ...what, incarnation: `${incarnationOf(device)}\n` }
-      : what
+    sysfs && live.includes(name) ? sys.stat(`/sys/class/nvme/${name}`).ino : '1'
+  const named = (name: string): string =>
+    name.replace(NAMESPACE, namespace).replace('LIVE', incarnationOf(name.slice(1).split('.')[0] as string))
+  const known = (what: Tree[string], device: string): Tree[string] => {
+    if (typeof what !== 'object') return what
+    const all = Object.fromEntries(Object.entries(what).map(([name, inside]) => [named(name), inside]))
+    return all['incarnation'] === 'live' ? { ...all, incarnation: `${incarnationOf(device)}\n` } : (all as Tree)
+  }
   const whole =
     typeof registry === 'object'
-      ? present(Object.fromEntries(Object.entries(registry).map(([name, what]) => [name, known(what, name)])))
+      ? present(Object.fromEntries(Object.entries(registry).map(([name, what]) => [named(name), known(what, name)])))
       : registry
   if (whole !== undefined) build(fs, sys, '/run/nvme', { registry: whole })
   return fs
 }
+
+/** Only the first process runs. */
+const sweeperIn = (fs: MemoryFs): Sys =>
+  fs.sysFor(
+    'sweeper',
+    () => 'unused',
+    pid => pid !== 1,
+  )
 
 /** A port on which reading what has this name fails with EIO. */
 function failing(sys: Sys, name: string | undefined): Sys {
@@ -145,10 +155,7 @@ test('a dry run says of any registry what the next sweep does, and leaves no tra
     counterexample(
       fc.property(host, described => {
         const fs = hostOf(described)
-        const sys = failing(
-          fs.sysFor('sweeper', () => 'unused'),
-          described.broken,
-        )
+        const sys = failing(sweeperIn(fs), described.broken)
         const before = fs.key()
         const dry = answer(() => sweep(rehearsal(sys), LAYOUT))
         deepStrictEqual(fs.key(), before)
@@ -165,8 +172,8 @@ test('a dry run says of any registry what the next sweep does, and leaves no tra
 
 test('a dry run is given no call that writes', () => {
   const fs = hostOf({ live: [], sysfs: true, registry: { nvme0: { owner: 'stas\n' } }, broken: undefined })
-  const { openDir, close, stat, readFile, readdir, readlink } = fs.sysFor('sweeper', () => 'unused')
-  const look = { openDir, close, stat, readFile, readdir, readlink }
+  const { openDir, close, stat, readFile, readdir, readlink, isGone } = sweeperIn(fs)
+  const look = { openDir, close, stat, readFile, readdir, readlink, isGone }
   expect(sweep(rehearsal(look), LAYOUT)).toEqual({
     removed: [{ device: 'nvme0', reason: 'controller-gone', owner: 'stas' }],
     kept: [],
@@ -186,9 +193,9 @@ test('on a real file system too, where names need not be UTF-8, and no descripto
   mkdirSync(real.path('nvme2/sub'))
   writeFileSync(Buffer.concat([Buffer.from(`${real.path('nvme3')}/`), Buffer.of(0xff)]), '')
   real.put('nvme0', { [`note.tmp.${deadToken()}`]: 'half' })
-  real.put(`.nvme7.new.${deadToken()}`, { owner: 'half' })
-  real.put(`.nvme8.new.${deadToken()}`, {})
-  mkdirSync(real.path(`.nvme8.new.${deadToken()}/sub`), { recursive: true })
+  real.put(`.nvme7.new.1.${deadToken()}`, { owner: 'half' })
+  real.put(`.nvme8.new.1.${deadToken()}`, {})
+  mkdirSync(real.path(`.nvme8.new.1.${deadToken()}/sub`), { recursive: true })
   // Inode, mode, size and the time of the last change of each: Node cannot name them all.
   const traces = (): unknown[] => [
     execFileSync('find', [real.root, '-printf', '%i %m %s %C@ %p\n'], { encoding: 'latin1' }),

@@ -3,18 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { nodeSys } from '../src/node/sys.ts'
 import { Registry } from '../src/registry.ts'
-import {
-  around,
-  deadToken,
-  errno,
-  type FakeHost,
-  fakeHost,
-  fifo,
-  inode,
-  listing,
-  recycledPidToken,
-  refusal,
-} from './host.ts'
+import { around, deadToken, errno, type FakeHost, fakeHost, fifo, inode, listing, refusal } from './host.ts'
 
 const namespace = inode('/proc/self/ns/pid')
 
@@ -78,54 +67,80 @@ test('sweep without sysfs keeps everything', () => {
 })
 
 describe('unfinished entries', () => {
-  test('of a writer that has ended are removed, also when its pid is in use again', () => {
+  test('of a writer that has ended are removed', () => {
     const host = fakeHost()
-    const names = [`.nvme0.new.${deadToken()}`, `.nvme1.new.${recycledPidToken()}`]
-    host.put(names[0] as string, { incarnation: '1\n', owner: 'half' })
+    const [nvme0, nvme1] = [host.connect('nvme0'), host.connect('nvme1')]
+    const names = [`.nvme0.new.${nvme0}.${deadToken()}`, `.nvme1.new.${nvme1}.${deadToken()}`]
+    host.put(names[0] as string, { incarnation: `${nvme0}\n`, owner: 'half' })
     host.put(names[1] as string, {})
     expect(host.registry.sweep().leftovers.toSorted()).toEqual(names)
     expect(listing(host.path())).toEqual([])
   })
-  test('of a writer that lives are left: this process is one', () => {
+  test('of a controller that is gone, or whose number is another’s, are removed, whether or not the writer lives', () => {
     const host = fakeHost()
-    host.put(`.nvme0.new.${nodeSys().token()}`, { owner: 'half' })
+    const [gone, recycled] = [host.connect('nvme0'), host.connect('nvme1')]
+    const names = [
+      `.nvme0.new.${gone}.${nodeSys().token()}`,
+      `.nvme1.new.${recycled}.${Number(namespace) + 1}-1-aa`,
+      `.nvme2.new.1.x`,
+    ]
+    for (const name of names) host.put(name, { owner: 'half' })
+    host.remove('nvme0')
+    host.recycle('nvme1')
+    expect(host.registry.sweep().leftovers.toSorted()).toEqual(names)
+    expect(listing(host.path())).toEqual([])
+  })
+  test('of a controller are left where sysfs cannot be read', () => {
+    const host = fakeHost()
+    host.put(`.nvme2.new.1.x`, { owner: 'half' })
+    rmSync(join(host.root, 'sys'), { recursive: true })
+    expect(host.registry.sweep().leftovers).toEqual([])
+  })
+  const LIVE = 'INCARNATION'
+  test.each([
+    ['of a writer that lives', `.nvme0.new.${LIVE}.${nodeSys().token()}`],
+    ['of a writer in another pid namespace', `.nvme0.new.${LIVE}.${Number(namespace) + 1}-1-aa`],
+    ['with a token that says nothing', `.nvme0.new.${LIVE}.x`],
+    ['with a pid that is no number', `.nvme0.new.${LIVE}.${namespace}-self-aa`],
+    ['with the pid of a group', `.nvme0.new.${LIVE}.${namespace}-0-aa`],
+    ['with a pid that leads elsewhere', `.nvme0.new.${LIVE}.${namespace}-..-aa`],
+    ['with a pid that no process can have', `.nvme0.new.${LIVE}.${namespace}-9999999999-aa`],
+    ['without an incarnation', `.nvme0.new.${namespace}-4194304-aa`],
+    ['of libnvme, which names no writer', '.nvme0.tmp.a1B2c3'],
+    ['of libnvme, on their way out', '.trash.a1B2c3'],
+    ['for no device', `.nvme00.new.1.${namespace}-4194304-aa`],
+    ['of another program', `.other.new.1.${namespace}-4194304-aa`],
+  ])('%s are left: nothing proves that no writer goes on with them', (_, name) => {
+    const host = fakeHost()
+    host.put(name.replace(LIVE, host.connect('nvme0')), { owner: 'half' })
     const before = listing(host.root)
     expect(host.registry.sweep()).toEqual({ removed: [], kept: [], leftovers: [] })
     expect(listing(host.root)).toEqual(before)
   })
-  test.each([
-    ['of a writer in another pid namespace', `.nvme0.new.${Number(namespace) + 1}-1-1-aa`],
-    ['with a token that says nothing', '.nvme0.new.x'],
-    ['with an empty start time', `.nvme0.new.${namespace}-1--aa`],
-    ['with a pid that is no number', `.nvme0.new.${namespace}-self-1-aa`],
-    ['with a pid that leads elsewhere', `.nvme0.new.${namespace}-..-1-aa`],
-    ['of libnvme, which names no writer', '.nvme0.tmp.a1B2c3'],
-    ['of libnvme, on their way out', '.trash.a1B2c3'],
-    ['for no device', `.nvme00.new.${namespace}-1-1-aa`],
-    ['that belong to nobody we know', `.other.new.${namespace}-1-1-aa`],
-  ])('%s are left: nothing proves that the writer ended', (_, name) => {
+  test('of libnvme that are empty and on their way out are removed', () => {
     const host = fakeHost()
-    host.put(name, { owner: 'half' })
-    const before = listing(host.root)
-    expect(host.registry.sweep()).toEqual({ removed: [], kept: [], leftovers: [] })
-    expect(listing(host.root)).toEqual(before)
+    host.put('.trash.a1B2c3', {})
+    host.put('.trash.x', { owner: 'libnvme\n' })
+    host.put('.nvme0.tmp.a1B2c3', {})
+    expect(host.registry.sweep().leftovers).toEqual(['.trash.a1B2c3'])
+    expect(readdirSync(host.path()).toSorted()).toEqual(['.nvme0.tmp.a1B2c3', '.trash.x'])
   })
   test('that are no directory, or hold one, are left, and the rest is cleared all the same', () => {
     const host = fakeHost()
     const token = deadToken()
-    writeFileSync(host.path(`.nvme0.new.${token}`), '')
-    symlinkSync('nvme9', host.path(`.nvme1.new.${token}`))
-    fifo(host.path(`.nvme2.new.${token}`))
-    mkdirSync(host.path(`.nvme3.new.${token}/sub/sub`), { recursive: true })
+    writeFileSync(host.path(`.nvme0.new.1.${token}`), '')
+    symlinkSync('nvme9', host.path(`.nvme1.new.1.${token}`))
+    fifo(host.path(`.nvme2.new.1.${token}`))
+    mkdirSync(host.path(`.nvme3.new.1.${token}/sub/sub`), { recursive: true })
     host.put('nvme9', { owner: 'libnvme\n' })
-    host.put(`.nvme4.new.${token}`, {})
+    host.put(`.nvme4.new.1.${token}`, {})
     host.connect('nvme9')
-    expect(host.registry.sweep().leftovers).toEqual([`.nvme4.new.${token}`])
+    expect(host.registry.sweep().leftovers).toEqual([`.nvme4.new.1.${token}`])
     expect(host.files('nvme9')).toEqual({ owner: 'libnvme\n' })
   })
   test('that another sweep clears meanwhile are not ours to count', () => {
     const host = fakeHost()
-    const name = `.nvme0.new.${deadToken()}`
+    const name = `.nvme0.new.1.${deadToken()}`
     host.put(name, { owner: 'half' })
     const sys = around(nodeSys(), (op, args, call) => {
       if (op === 'rmdir' && String(args[0]).endsWith(name)) host.registry.sweep()
@@ -142,7 +157,7 @@ describe('unfinished attributes in a live entry', () => {
     host.connect('nvme0')
     host.registry.publish('nvme0', 'stas')
     const before = host.files('nvme0')
-    const names = [`note.tmp.${deadToken()}`, `owner.tmp.${recycledPidToken()}`]
+    const names = [`note.tmp.${deadToken()}`, `owner.tmp.${deadToken()}`]
     for (const name of names) host.put('nvme0', { [name]: 'half' })
     expect(host.registry.entry('nvme0')).toMatchObject({ owner: 'stas', attributes: {}, damagedAttributes: {} })
     expect(host.registry.sweep()).toEqual({
@@ -165,7 +180,7 @@ describe('unfinished attributes in a live entry', () => {
     host.registry.publish('nvme0', 'stas')
     host.put('nvme0', {
       [`note.tmp.${nodeSys().token()}`]: 'half',
-      [`note.tmp.${Number(namespace) + 1}-1-1-aa`]: 'half',
+      [`note.tmp.${Number(namespace) + 1}-1-aa`]: 'half',
       'owner.tmp.a1B2c3': 'half',
       [`no.te.tmp.${deadToken()}`]: 'half',
       [`.tmp.${deadToken()}`]: 'half',
@@ -244,7 +259,7 @@ describe('one entry that fails', () => {
   })
   test('because it cannot be removed: the others are swept, left-overs too, and then io says so', () => {
     const { host, registry } = withFailing((op, path) => op === 'unlink' && path.startsWith('nvme2/'))
-    host.put(`.nvme0.new.${deadToken()}`, { owner: 'half' })
+    host.put(`.nvme0.new.1.${deadToken()}`, { owner: 'half' })
     const told: unknown[] = []
     expect(refusal(() => registry.sweep({ onRemoved: entry => told.push(entry) }))).toEqual({ code: 'io' })
     expect(readdirSync(host.path()).toSorted()).toEqual(['nvme1', 'nvme2'])

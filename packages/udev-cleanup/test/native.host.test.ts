@@ -226,15 +226,17 @@ const SITUATIONS: readonly Situation[] = [
       register(host)
       host.put('nvme10', { incarnation: '1\n' })
       fifo(host.path('nvme11'))
-      host.put(`.nvme3.new.${namespace}-${spawnSync('true').pid}-1-aa`, { owner: 'half' })
-      host.put(`.nvme3.new.${foreign}-1-1-aa`, {})
+      const live = host.connect('nvme2')
+      host.put(`.nvme2.new.${live}.${namespace}-${spawnSync('true').pid}-aa`, { owner: 'half' })
+      host.put(`.nvme3.new.1.${foreign}-1-aa`, {})
       host.put('.trash.a1B2c3', {})
+      host.put('.trash.x', { owner: 'half' })
     },
     args: ['--sweep'],
     seqnum: null,
     exit: 0,
     says: '<6>nvmf: nvme3: ownership entry removed by sweep: the controller is gone (owner="stas" stamp=101)\n',
-    left: [`.nvme3.new.${foreign}-1-1-aa`, '.trash.a1B2c3', 'nvme11'],
+    left: ['.trash.x', '.trash.x/owner', 'nvme11'],
   },
   {
     name: 'a sweep of a registry that is a file',

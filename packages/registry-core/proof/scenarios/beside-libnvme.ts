@@ -1,4 +1,4 @@
-import { type Beside, endsBeside, watchBeside, watchLosses } from '../beside-libnvme.ts'
+import { type Beside, endsBeside, endsWithoutTrash, watchBeside, watchLosses } from '../beside-libnvme.ts'
 import { libnvmeConnectsFor, libnvmeDelete, libnvmeRule, libnvmeSets } from '../libnvme.ts'
 import { claimsFor } from '../ownership.ts'
 import { bare, connectsFor, helper, owned, reader, removal, removalForTwo, stranger, sweeper } from '../programs.ts'
@@ -8,7 +8,7 @@ const libnvmeStas = libnvmeConnectsFor('stas')
 const stas = connectsFor('stas')
 const common = { watch: watchBeside, end: endsBeside, prepare: owned, happenings: [removal] }
 
-const claiming = { watch: watchLosses, end: () => {}, prepare: owned, happenings: [] }
+const claiming = { watch: watchLosses, end: endsWithoutTrash, prepare: owned, happenings: [] }
 
 /** libnvme 3 on the same host, with its writers and its rule. */
 export const BESIDE_LIBNVME: readonly Scenario<Beside>[] = [
@@ -26,26 +26,26 @@ export const BESIDE_LIBNVME: readonly Scenario<Beside>[] = [
     ...common,
     name: 'a sweep of ours runs while libnvme connects',
     processes: { libnvmeStas, sweeper },
-    end: () => {},
+    end: endsWithoutTrash,
   },
   {
     ...common,
     name: "libnvme's update sets an owner while our helper clears the dead entry and a stranger has the number",
     processes: { libnvmeUpdate: libnvmeSets('owner', 'theirs'), helper },
     happenings: [removal, stranger],
-    end: () => {},
+    end: endsWithoutTrash,
   },
   {
     ...common,
     name: "libnvme's update sets an attribute while a new owner of ours connects",
     processes: { libnvmeUpdate: libnvmeSets('note', 'theirs'), stas },
-    end: () => {},
+    end: endsWithoutTrash,
   },
   {
     ...common,
     name: "libnvme's delete takes the entry while our helper clears it and a new owner connects",
     processes: { libnvmeDelete, helper, stas },
-    end: () => {},
+    end: endsWithoutTrash,
   },
 ]
 
@@ -76,7 +76,7 @@ export const BESIDE_LIBNVME_CROWDED: readonly Scenario<Beside>[] = [
     ...common,
     name: 'libnvme connects while our helper and our sweep clear the entry of a controller of ours',
     processes: { libnvmeStas, helper, sweeper },
-    end: () => {},
+    end: endsWithoutTrash,
   },
   {
     ...common,

@@ -1,37 +1,16 @@
-import { updatesNote } from '../attributes.ts'
 import {
   claimsFor,
   deletesEntry,
   disconnectsUnowned,
   endsClaimed,
   endsIdentified,
-  endsInAChain,
   type Owned,
   releasesFrom,
-  watchChanges,
 } from '../ownership.ts'
-import {
-  bare,
-  connectsFor,
-  helper,
-  libnvmesDead,
-  libnvmesGone,
-  owned,
-  reader,
-  removal,
-  stranger,
-  sweeper,
-  unowned,
-} from '../programs.ts'
+import { bare, connectsFor, helper, libnvmesDead, libnvmesGone, removal, stranger, sweeper } from '../programs.ts'
 import { type Scenario, type Seen, Violation } from '../scenario.ts'
+import { changing } from './changing.ts'
 
-const changing = (first: string | null, mayBecomeUnowned: boolean) => ({
-  watch: watchChanges(mayBecomeUnowned),
-  end: endsInAChain(first),
-  endTroubled: endsInAChain(first, true),
-  happenings: [],
-  prepare: first === null ? unowned : owned,
-})
 const identified = {
   end: (seen: Seen) => endsIdentified(seen),
   endTroubled: (seen: Seen) => endsIdentified(seen, true),
@@ -43,34 +22,15 @@ const claimed = {
 const anyEnd = { end: () => {}, endTroubled: () => {} }
 const claims = claimsFor('a')
 const steals = claimsFor('a', true)
-const b = claimsFor('b', true)
 
 /** Who owns a live controller changes hands: one chain of owners, nobody is lost. */
 export const CHANGING_HANDS: readonly Scenario<Owned>[] = [
-  { ...changing(null, false), name: 'two claim what nobody owns', processes: { a: claims, b: claimsFor('b') } },
   {
     ...changing(null, false),
     name: 'two claim what has no entry',
     prepare: bare,
     processes: { a: claims, b: claimsFor('b') },
   },
-  { ...changing('past', false), name: 'two steal from the same owner', processes: { a: steals, b } },
-  {
-    ...changing('past', true),
-    name: 'one steals while the owner releases',
-    processes: { a: steals, past: releasesFrom('past') },
-  },
-  {
-    ...changing('past', true),
-    name: 'one claims while the owner releases',
-    processes: { a: claims, past: releasesFrom('past') },
-  },
-  {
-    ...changing('past', false),
-    name: 'one steals while another updates an attribute',
-    processes: { a: steals, b: updatesNote },
-  },
-  { ...changing('past', false), name: 'a reader looks while it is stolen', processes: { a: steals, reader } },
   {
     ...changing(null, false),
     name: 'it is claimed while it dies',
@@ -143,19 +103,9 @@ export const CLAIMING_BESIDE_CLEANING: readonly Scenario<Owned>[] = [
 /** Three at once. */
 export const CHANGING_HANDS_CROWDED: readonly Scenario<Owned>[] = [
   {
-    ...changing('past', false),
-    name: 'three steal from the same owner',
-    processes: { a: steals, b, c: claimsFor('c', true) },
-  },
-  {
     ...changing('past', true),
-    name: 'two steal while the owner releases and a reader looks',
-    processes: { a: steals, b, past: releasesFrom('past'), reader },
-  },
-  {
-    ...changing('past', true),
-    name: 'disconnect-all looks while the owner releases and two claim',
-    processes: { a: claims, b: claimsFor('b'), past: releasesFrom('past'), policy: disconnectsUnowned },
+    name: 'disconnect-all looks while the owner releases and another one claims',
+    processes: { a: claims, past: releasesFrom('past'), policy: disconnectsUnowned },
     ...anyEnd,
   },
   {

@@ -28,6 +28,13 @@ export const PUBLISHING: readonly Scenario<Ghost>[] = [
   },
   {
     ...common,
+    name: 'the new controller dies at any moment while a sweep runs',
+    processes: { stas, sweeper },
+    prepare: () => {},
+    end: endsAfterSweep,
+  },
+  {
+    ...common,
     name: 'the new controller dies at any moment, before or after it is registered',
     processes: { stas, helper },
     prepare: () => {},
@@ -68,6 +75,11 @@ export const PUBLISHING: readonly Scenario<Ghost>[] = [
     processes: { stas, helper, holder },
   },
 ]
+
+/** A sweep may remove what a writer has begun for a controller that is gone. */
+export const PUBLISHING_BESIDE_SWEEP: readonly Scenario<Ghost>[] = PUBLISHING.filter(
+  ({ processes }) => 'sweeper' in processes,
+)
 
 /** Three and four processes beside the kernel. */
 export const PUBLISHING_CROWDED: readonly Scenario<Ghost>[] = [

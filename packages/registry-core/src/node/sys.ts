@@ -19,8 +19,9 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs'
-import type { FileInfo, Sys } from '../sys.ts'
-import { PID_NAMESPACE, startTimeIn, writerToken } from '../writer-token.ts'
+import { errnoOf, type FileInfo, type Sys } from '../sys.ts'
+import { PID_NAMESPACE, writerToken } from '../writer-token.ts'
+import { openProven } from './proven.ts'
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants
 const { S_IFMT, S_IFDIR, S_IFREG } = constants
@@ -34,7 +35,7 @@ let buffer = new Uint8Array(0)
 /** The protocol's system calls on Node: synchronous, one of each. */
 export function nodeSys(): Sys {
   const sys: Sys = {
-    openDir: path => openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW),
+    openDir: path => openProven(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW),
     openNode: path => openSync(path, O_RDONLY | O_NONBLOCK),
     close: fd => closeSync(fd),
     stat: path => info(statSync(path, { bigint: true })),
@@ -48,7 +49,10 @@ export function nodeSys(): Sys {
         closeSync(fd)
       }
     },
-    readdir: path => readdirSync(path),
+    readdir: (path, prefix) => {
+      const names = readdirSync(path)
+      return prefix === undefined ? names : names.filter(name => name.startsWith(prefix))
+    },
     unlink: path => unlinkSync(path),
     symlink: (target, path) => symlinkSync(target, path),
     readlink: path => readlinkSync(path),
@@ -66,17 +70,11 @@ export function nodeSys(): Sys {
         closeSync(fd)
       }
     },
+    isGone,
     rename: (from, to) => renameSync(from, to),
     link: (from, to) => linkSync(from, to),
     token: () => {
-      self ??= writerToken(
-        {
-          pidNamespace: sys.stat(PID_NAMESPACE).ino,
-          pid: String(process.pid),
-          startTime: startTimeIn(sys, '/proc/self/stat'),
-        },
-        unlikely(),
-      )
+      self ??= writerToken({ pidNamespace: sys.stat(PID_NAMESPACE).ino, pid: process.pid }, unlikely())
       // A capital, which no number has in base 36: what stands before it and behind it cannot run together.
       return `${self}N${(tokens++).toString(36)}`
     },
@@ -86,6 +84,16 @@ export function nodeSys(): Sys {
 
 /** Tells this thread from others of the process. node:crypto would cost every start 9 ms. */
 const unlikely = (): string => process.hrtime.bigint().toString(36) + Math.random().toString(36).slice(2, 8)
+
+/** EPERM is the answer for a process of another user, which is there. */
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch (error) {
+    return errnoOf(error) === 'ESRCH'
+  }
+}
 
 /** The mode as a number: isDirectory() and isFile() of these are as slow as the system call, and list asks for thousands. */
 function info({ mode, ino }: BigIntStats): FileInfo {

@@ -1,7 +1,8 @@
 import { RegistryError } from '../errors.ts'
-import { CONDEMNED, INCARNATION, within } from '../layout.ts'
+import { CONDEMNED, INCARNATION, OWNER, RELEASED, within } from '../layout.ts'
 import { errnoOf, type Fd, type ReapSys } from '../sys.ts'
 import { parseValue, READ_LIMIT } from '../values.ts'
+import { ATTEMPTS } from './attempts.ts'
 
 /** One attribute of an entry, read through the entry's directory. */
 export type Attribute =
@@ -19,28 +20,53 @@ export function readAttribute(sys: ReapSys, dir: Fd, name: string): Attribute {
   } catch (error) {
     const errno = errnoOf(error)
     if (errno === 'ENOENT') return { state: 'absent' }
-    if (errno === 'ELOOP') return { state: 'damaged', reason: 'a symbolic link' }
+    if (errno === 'ELOOP') return LINK
     // A socket cannot be opened, a device node may have no driver.
     if (errno === 'ENXIO') return { state: 'damaged', reason: 'not a regular file' }
     throw error
   }
 }
 
-export const valueOf = (attribute: Attribute): string | undefined =>
+const LINK: Attribute = { state: 'damaged', reason: 'a symbolic link' }
+
+/** The same, or `marked` where the attribute is a symbolic link that says `mark`. */
+function readMarked(sys: ReapSys, dir: Fd, name: string, mark: string): Attribute | 'marked' {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const attribute = readAttribute(sys, dir, name)
+    if (attribute !== LINK) return attribute
+    try {
+      return sys.readlink(within(dir, name)) === mark ? 'marked' : attribute
+    } catch (error) {
+      // Removed, or replaced by a file, between the two calls.
+      if (!['ENOENT', 'EINVAL'].includes(errnoOf(error) ?? '')) throw error
+    }
+  }
+  return LINK
+}
+
+/** The owner of an entry; `released` if a release says that there is none. */
+export type Owner = Attribute | { readonly state: 'released' }
+
+export function readOwner(sys: ReapSys, dir: Fd): Owner {
+  const owner = readMarked(sys, dir, OWNER, RELEASED)
+  return owner === 'marked' ? { state: 'released' } : owner
+}
+
+export const valueOf = (attribute: Owner): string | undefined =>
   attribute.state === 'set' ? attribute.value : undefined
 
-/** The identity of an entry. A condemned directory's (layout.ts) is one that no live controller has. */
+/** An inode number as the kernel counts them: up to 64 bits, in decimal. */
+const INODE = /^[1-9][0-9]{0,19}$/
+
+/**
+ * The identity of an entry. A condemned directory's (layout.ts) is one that no live controller has. What is not the canonical
+ * form of a number is damage: to take it for another incarnation's would make a live controller unowned.
+ */
 export function readIncarnation(sys: ReapSys, dir: Fd): Attribute {
-  const incarnation = readAttribute(sys, dir, INCARNATION)
-  if (incarnation.state !== 'damaged') return incarnation
-  try {
-    return sys.readlink(within(dir, INCARNATION)) === CONDEMNED ? { state: 'set', value: CONDEMNED } : incarnation
-  } catch (error) {
-    // Whoever condemned it has removed the mark between the two calls, the last of what was in there.
-    if (errnoOf(error) === 'ENOENT') return { state: 'absent' }
-    if (errnoOf(error) === 'EINVAL') return incarnation
-    throw error
-  }
+  const incarnation = readMarked(sys, dir, INCARNATION, CONDEMNED)
+  if (incarnation === 'marked') return { state: 'set', value: CONDEMNED }
+  if (incarnation.state !== 'set' || INODE.test(incarnation.value)) return incarnation
+  return { state: 'damaged', reason: 'not an inode number' }
 }
 
 /**

@@ -3,12 +3,14 @@ import { type Layout, RESERVED, within } from '../layout.ts'
 import { checkAttribute, checkDevice } from '../names.ts'
 import { errnoOf, type Sys, unless } from '../sys.ts'
 import { formatValue } from '../values.ts'
+import { ATTEMPTS } from './attempts.ts'
 import { belongsToAnother } from './attribute.ts'
 import { openEntry, stands, withDir } from './entry-dir.ts'
-import { identify, openLive, replace, withPinned } from './live-entry.ts'
+import { identify, openLive, withPinned } from './live-entry.ts'
 import { liveIncarnation } from './liveness.ts'
-import { ATTEMPTS } from './place.ts'
 import { reap } from './reap.ts'
+import { replace } from './temporary.ts'
+import { removeEmptyTrash } from './trash.ts'
 
 function checkPrivate(name: string): void {
   checkAttribute(name)
@@ -33,11 +35,11 @@ export function updateAttribute(sys: Sys, layout: Layout, device: string, name: 
           return true
         })
         // ENOENT: the directory was removed under us, so it was not the live controller's entry any more.
-        if (done !== true) return false
-        return stands(sys, layout, device, dir)
+        return done === true && stands(sys, layout, device, dir)
       })
       const alive = liveIncarnation(sys, layout, device) === incarnation
       if (written && alive) return
+      removeEmptyTrash(sys, layout)
       if (!alive) {
         reap(sys, layout, device)
         break

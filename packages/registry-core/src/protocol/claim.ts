@@ -1,16 +1,17 @@
 import { RegistryError } from '../errors.ts'
-import { type Layout, OWNER, within } from '../layout.ts'
+import { type Layout, OWNER } from '../layout.ts'
 import { checkDevice } from '../names.ts'
-import { errnoOf, type Fd, type Sys, unless } from '../sys.ts'
+import { type Fd, type Sys, unless } from '../sys.ts'
 import type { Claimed } from '../types.ts'
 import { formatValue } from '../values.ts'
-import { type Attribute, belongsToAnother, readAttribute } from './attribute.ts'
+import { ATTEMPTS } from './attempts.ts'
+import { belongsToAnother, type Owner, readOwner } from './attribute.ts'
 import { openEntry, stands, withDir } from './entry-dir.ts'
-import { type Filled, identify, openLive, setOnce, withPinned } from './live-entry.ts'
+import { identify, openLive, withPinned } from './live-entry.ts'
 import { liveIncarnation } from './liveness.ts'
-import { aloneChanging } from './owner-change.ts'
-import { ATTEMPTS } from './place.ts'
+import { changeOwner } from './owner-change.ts'
 import { reap } from './reap.ts'
+import { removeEmptyTrash } from './trash.ts'
 
 /** Makes `owner` the owner of a live controller; see {@link Registry.claim}. */
 export function claim(
@@ -48,15 +49,10 @@ export function claimPinned(
     if (entry === 'gone') return undefined
     if (entry === 'made') return { outcome: 'claimed' }
     const claimed = withDir(sys, entry.dir, dir => {
-      const current = readAttribute(sys, dir, OWNER)
-      const refused = manner === 'ask' ? refusal(device, owner, current) : undefined
-      if (refused !== undefined) return refused
-      const done = unless(['ENOENT'], () => {
-        if (!entry.identified && !identify(sys, dir, incarnation)) return undefined
-        return claimIn(sys, device, dir, owner, bytes, current)
-      })
       // ENOENT: the directory was removed under us, so it was not the live controller's entry any more.
-      return done === undefined || stands(sys, layout, device, dir) ? done : undefined
+      const done = unless(['ENOENT'], () => claimIn(sys, device, dir, { owner, bytes, manner, incarnation, entry }))
+      if (done === undefined || done.outcome === 'refused') return done
+      return isRecorded(sys, layout, device, dir) ? done : undefined
     })
     if (claimed !== undefined) {
       if (liveIncarnation(sys, layout, device) === incarnation) return claimed
@@ -64,40 +60,51 @@ export function claimPinned(
       reap(sys, layout, device)
       return undefined
     }
+    // libnvme may have moved the directory away while a file of ours was in it.
+    removeEmptyTrash(sys, layout)
     if (liveIncarnation(sys, layout, device) !== incarnation) return undefined
   }
   throw new RegistryError('busy', `${device}'s entry kept being changed by others`, { device })
 }
 
-/** Somebody else owns it: then nothing is written at all. */
-function refusal(device: string, owner: string, current: Attribute): Refused | undefined {
-  if (current.state === 'absent') return undefined
-  if (current.state === 'set') return current.value === owner ? undefined : { outcome: 'refused', owner: current.value }
-  throw new RegistryError('unknown-owner', `${device}'s owner cannot be read: it is ${current.reason}`, { device })
+interface Claiming {
+  readonly owner: string
+  readonly bytes: Uint8Array
+  readonly manner: 'ask' | 'steal'
+  readonly incarnation: string
+  readonly entry: { readonly identified: boolean }
 }
 
-/** undefined: somebody was faster, look again. */
-function claimIn(
-  sys: Sys,
-  device: string,
-  dir: Fd,
-  owner: string,
-  bytes: Uint8Array,
-  current: Attribute,
-): Claimed | undefined {
-  if (current.state === 'absent') return setOnce(sys, dir, OWNER, bytes) ? { outcome: 'claimed' } : undefined
-  if (current.state === 'set' && current.value === owner) return { outcome: 'already-ours' }
-  return aloneChanging(sys, device, dir, bytes, filled => takeOver(sys, dir, owner, filled))
-}
-
-/** undefined: it was released meanwhile, so there is nobody to steal from. */
-function takeOver(sys: Sys, dir: Fd, owner: string, filled: Filled): Claimed | undefined {
-  const from = readAttribute(sys, dir, OWNER)
-  if (from.state === 'absent') return undefined
-  if (from.state === 'set' && from.value === owner) return { outcome: 'already-ours' }
-  sys.rename(filled.path, within(dir, OWNER))
+/** undefined: another process was faster, look again. A refusal has written nothing. */
+function claimIn(sys: Sys, device: string, dir: Fd, claiming: Claiming): Claimed | Refused | undefined {
+  const { owner, bytes, manner, incarnation, entry } = claiming
+  const keep = (present: Owner): Claimed | Refused | undefined => {
+    if (present.state === 'set' && present.value === owner) return { outcome: 'already-ours' }
+    return manner === 'ask' ? refusal(device, present) : undefined
+  }
+  if (!entry.identified) {
+    const kept = keep(readOwner(sys, dir))
+    if (kept?.outcome === 'refused') return kept
+    if (!identify(sys, dir, incarnation)) return undefined
+  }
+  const changed = changeOwner(sys, dir, bytes, keep)
+  if (changed === 'lost') return undefined
+  if ('kept' in changed) return changed.kept
+  const { from } = changed
+  if (from.state === 'released' || from.state === 'absent') return { outcome: 'claimed' }
   return { outcome: 'stolen', ...(from.state === 'set' ? { from: from.value } : {}) }
 }
+
+/** Undefined: it is unowned. */
+function refusal(device: string, present: Owner): Refused | undefined {
+  if (present.state === 'set') return { outcome: 'refused', owner: present.value }
+  if (present.state !== 'damaged') return undefined
+  throw new RegistryError('unknown-owner', `${device}'s owner cannot be read: it is ${present.reason}`, { device })
+}
+
+/** Is the change in the directory that is the entry now? libnvme moves entries away and empties them. */
+const isRecorded = (sys: Sys, layout: Layout, device: string, dir: Fd): boolean =>
+  readOwner(sys, dir).state !== 'absent' && stands(sys, layout, device, dir)
 
 /** Makes a live controller unowned; see {@link Registry.release}. */
 export function release(
@@ -113,8 +120,14 @@ export function release(
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const dir = openEntry(sys, layout, device)
       if (dir === undefined) return undefined
-      const released = withDir(sys, dir, () => releaseIn(sys, device, dir, incarnation, expected))
+      const released = withDir(sys, dir, () => {
+        // ENOENT: the directory was removed under us, so it was not the live controller's entry any more.
+        const done = unless(['ENOENT'], () => releaseIn(sys, device, dir, incarnation, expected))
+        if (done?.owner === undefined || isRecorded(sys, layout, device, dir)) return done
+        return undefined
+      })
       if (released !== undefined) return released.owner
+      removeEmptyTrash(sys, layout)
     }
     throw new RegistryError('busy', `${device}'s entry kept being changed by others`, { device })
   })
@@ -126,7 +139,7 @@ function mustBe(device: string, incarnation: string, meant: string | undefined):
   throw new RegistryError('no-controller', `${device} went away: another controller has this name now`, { device })
 }
 
-/** undefined: somebody else is changing the owner, look again. */
+/** `undefined`: the directory is being removed, look again. */
 function releaseIn(
   sys: Sys,
   device: string,
@@ -135,24 +148,14 @@ function releaseIn(
   expected: string | undefined,
 ): { readonly owner?: string } | undefined {
   if (belongsToAnother(sys, device, dir, incarnation)) return {}
-  const current = readAttribute(sys, dir, OWNER)
-  if (current.state === 'absent') return {}
-  if (current.state === 'damaged') {
-    throw new RegistryError('unknown-owner', `${device}'s owner cannot be read: it is ${current.reason}`, { device })
+  const keep = (present: Owner): 'unowned' | undefined => {
+    const refused = refusal(device, present)
+    if (refused === undefined) return 'unowned'
+    if (expected === undefined || expected === refused.owner) return undefined
+    throw new RegistryError('owned', `${device} is owned by '${refused.owner}'`, { device, owner: refused.owner })
   }
-  if (expected !== undefined && current.value !== expected) {
-    throw new RegistryError('owned', `${device} is owned by '${current.value}'`, { device, owner: current.value })
-  }
-  try {
-    return aloneChanging(sys, device, dir, formatValue('owner', current.value), () => {
-      const now = readAttribute(sys, dir, OWNER)
-      if (now.state !== 'set' || now.value !== current.value) return undefined
-      sys.unlink(within(dir, OWNER))
-      return { owner: current.value }
-    })
-  } catch (error) {
-    // The directory was removed under us: it was not the live controller's entry any more.
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
+  if (keep(readOwner(sys, dir)) !== undefined) return {}
+  const changed = changeOwner(sys, dir, 'released', keep)
+  if (changed === 'lost') return undefined
+  return 'kept' in changed || changed.from.state !== 'set' ? {} : { owner: changed.from.value }
 }

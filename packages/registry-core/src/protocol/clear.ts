@@ -1,7 +1,7 @@
 import type { Fd, ReapSys } from '../sys.ts'
+import { ATTEMPTS } from './attempts.ts'
 import { type Emptied, emptyEntry, removeEmpty } from './entry-dir.ts'
 import { condemn } from './judge.ts'
-import { ATTEMPTS } from './place.ts'
 
 /** What was in a directory, what one call unlinked of it, and whether that call removed the directory. */
 export interface Cleared extends Emptied {

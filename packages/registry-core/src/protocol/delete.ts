@@ -14,7 +14,7 @@ export function deleteEntry(sys: Sys, layout: Layout, device: string): boolean {
   return withDir(sys, dir, () => {
     mustBeRemovable(sys, dir, layout.entry(device))
     try {
-      withPinned(sys, layout, device, () => removeLive(sys, layout, device))
+      withPinned(sys, layout, device, incarnation => removeLive(sys, layout, device, incarnation))
     } catch (error) {
       if (!(error instanceof RegistryError) || error.code !== 'no-controller') throw error
       // Nobody has the number, or its controller cannot be held now: then through the directory that was looked at.
@@ -28,8 +28,8 @@ export function deleteEntry(sys: Sys, layout: Layout, device: string): boolean {
  * A live controller's entry goes in one step, by a rename to a hidden name, so that nobody finds a part of it or puts
  * something into what is left of it. By name, and safe: the number is held, so the name cannot have become anybody else's.
  */
-function removeLive(sys: Sys, layout: Layout, device: string): void {
-  const hidden = layout.staging(device, sys.token())
+function removeLive(sys: Sys, layout: Layout, device: string, incarnation: string): void {
+  const hidden = layout.staging(device, incarnation, sys.token())
   if (unless(['ENOENT'], () => (sys.rename(layout.entry(device), hidden), true)) === undefined) return
   withDir(sys, sys.openDir(hidden), dir => emptyEntry(sys, dir, hidden))
   removeEmpty(sys, hidden)

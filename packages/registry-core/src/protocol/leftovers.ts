@@ -1,22 +1,24 @@
 import { RegistryError } from '../errors.ts'
-import { itself, type Layout, stagingToken, temporaryToken, within } from '../layout.ts'
+import { itself, type Layout, stagingOf, temporaryToken, within } from '../layout.ts'
+import { isDevice } from '../names.ts'
 import { errnoOf, type ReapSys } from '../sys.ts'
 import { writerIsGone } from '../writer-token.ts'
 import { emptyEntry, namesIn, openEntry, removeEmpty, withDir } from './entry-dir.ts'
+import { liveIncarnation } from './liveness.ts'
 
 /**
- * What a writer leaves that is killed between two system calls. All of it has the writer's name in its own
- * ({@link writerToken}), and only that it has certainly ended makes it nobody's: age alone would prove nothing.
+ * What a writer leaves that is killed between two system calls. It is removed only on proof that no writer will go on with it:
+ * its controller is gone, whose incarnation a staging directory has in its name; or the writer has certainly ended
+ * ({@link writerToken}). Age proves nothing: a process may be stopped for hours.
  *
- * That is why libnvme's `.nvmeN.tmp.XXXXXX` and `.trash.XXXXXX` stay: six random characters name nobody. Its writer may be
- * stopped in a debugger and go on tomorrow, and then it would rename a half emptied directory into place. They are hidden
- * from every reader, hold a few hundred bytes, and /run is new at every boot.
+ * libnvme's `.nvmeN.tmp.XXXXXX` have neither and stay. They are hidden from every reader, hold a few hundred bytes, and /run is
+ * new at every boot.
  */
 
-/** Removes a staging directory whose writer is gone; true if this call did. Any other name: nothing. */
+/** Removes a staging directory that no writer will use; true if this call did. Any other name: nothing. */
 export function clearStaging(sys: ReapSys, layout: Layout, name: string): boolean {
-  const token = stagingToken(name)
-  if (token === undefined || !writerIsGone(sys, token)) return false
+  const staging = stagingOf(name)
+  if (staging === undefined || !isUseless(sys, layout, staging)) return false
   const path = `${layout.registry}/${name}`
   try {
     withDir(sys, sys.openDir(path), dir => emptyEntry(sys, dir, path))
@@ -26,6 +28,27 @@ export function clearStaging(sys: ReapSys, layout: Layout, name: string): boolea
     const errno = errnoOf(error)
     if (errno === 'ENOENT' || errno === 'ENOTDIR' || (error instanceof RegistryError && error.code === 'damaged'))
       return false
+    throw error
+  }
+}
+
+/**
+ * A writer that lives and comes to place an entry of a dead incarnation finds it empty, looks at its controller as after every
+ * placing, and takes it back: it holds the number until then, so that no other controller's entry is there.
+ */
+function isUseless(
+  sys: ReapSys,
+  layout: Layout,
+  { device, incarnation, token }: { device: string; incarnation: string; token: string },
+): boolean {
+  return writerIsGone(sys, token) || (isDevice(device) && isDead(sys, layout, device, incarnation))
+}
+
+function isDead(sys: ReapSys, layout: Layout, device: string, incarnation: string): boolean {
+  try {
+    return liveIncarnation(sys, layout, device) !== incarnation
+  } catch (error) {
+    if (error instanceof RegistryError && error.code === 'no-sysfs') return false
     throw error
   }
 }

@@ -1,15 +1,14 @@
 import { RegistryError } from '../errors.ts'
 import { INCARNATION, type Layout } from '../layout.ts'
 import { errnoOf, type Fd, type Sys } from '../sys.ts'
+import { ATTEMPTS } from './attempts.ts'
 import { readIncarnation } from './attribute.ts'
 import { clearEntry } from './clear.ts'
 import { emptyEntry, holdsEntry, openEntry } from './entry-dir.ts'
 import { condemn } from './judge.ts'
 import { liveIncarnation } from './liveness.ts'
 import type { Staged } from './staging.ts'
-
-/** Others may fill the name again while we clear it; more often than this is not a race any more. */
-export const ATTEMPTS = 64
+import { removeEmptyTrash } from './trash.ts'
 
 /** What may be done with a directory without our identity: libnvme's entry, an empty one, one that is being removed. */
 export type Unidentified = 'replace' | 'keep'
@@ -35,6 +34,8 @@ export function place(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
       sys.rename(staged.path, entry)
+      // What was emptied to make room may have been moved away by libnvme in the middle of it.
+      if (attempt > 0) removeEmptyTrash(sys, layout)
       return undefined
     } catch (error) {
       const errno = errnoOf(error)

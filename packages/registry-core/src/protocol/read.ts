@@ -1,12 +1,20 @@
 import { RegistryError } from '../errors.ts'
-import { INCARNATION, itself, type Layout, OWNER, RESERVED, SEQNUM } from '../layout.ts'
+import { INCARNATION, itself, type Layout, OWNER, RESERVED, SEQNUM, stepNumber, temporaryToken } from '../layout.ts'
 import { checkAttribute, checkDevice, devicesAmong, isAttribute } from '../names.ts'
 import { errnoOf, type Fd, type ReapSys, unless } from '../sys.ts'
 import type { Entry, Ownership } from '../types.ts'
-import { type Attribute, belongsToAnother, readAttribute, readIncarnation, valueOf } from './attribute.ts'
+import { ATTEMPTS } from './attempts.ts'
+import {
+  type Attribute,
+  belongsToAnother,
+  type Owner,
+  readAttribute,
+  readIncarnation,
+  readOwner,
+  valueOf,
+} from './attribute.ts'
 import { namesIn, openEntry, stands, withDir } from './entry-dir.ts'
 import { liveIncarnation } from './liveness.ts'
-import { ATTEMPTS } from './place.ts'
 
 /**
  * Who owns a device's controller; see {@link Registry.ownerOf}.
@@ -40,7 +48,7 @@ function look(sys: ReapSys, layout: Layout, device: string, expected: string | u
   }
   return withDir(sys, dir, () => {
     const identity = readIncarnation(sys, dir)
-    const owner = readAttribute(sys, dir, OWNER)
+    const owner = readOwner(sys, dir)
     const live = liveIncarnation(sys, layout, device)
     if (expected !== undefined && live !== expected) return recycled
     if (identity.state === 'damaged') return { state: 'unknown', reason: `its incarnation is ${identity.reason}` }
@@ -62,13 +70,20 @@ export function retrieve(sys: ReapSys, layout: Layout, device: string, name: str
   if (dir === undefined) return undefined
   return withDir(sys, dir, () => {
     if (belongsToAnother(sys, device, dir, liveIncarnation(sys, layout, device))) return undefined
-    const attribute = readAttribute(sys, dir, name)
+    const attribute = readNamed(sys, dir, name)
     if (attribute.state === 'damaged') {
       throw new RegistryError('damaged', `${device}'s ${name} cannot be read: it is ${attribute.reason}`, { device })
     }
     return valueOf(attribute)
   })
 }
+
+const readNamed = (sys: ReapSys, dir: Fd, name: string): Owner =>
+  name === OWNER
+    ? readOwner(sys, dir)
+    : name === INCARNATION
+      ? readIncarnation(sys, dir)
+      : readAttribute(sys, dir, name)
 
 /** Everything registered for a device; see {@link Registry.entry}. @param all false: not the `seqnum` */
 export function readEntry(sys: ReapSys, layout: Layout, device: string, all = true): Entry | undefined {
@@ -107,9 +122,9 @@ function entryIn(sys: ReapSys, layout: Layout, device: string, dir: Fd, all: boo
   for (const name of namesIn(sys, itself(dir)).sort()) {
     // Temporary names have a dot, which no attribute's name has.
     if (!isAttribute(name) || (name === SEQNUM && !all)) continue
-    const attribute = name === INCARNATION ? identity : readAttribute(sys, dir, name)
+    const attribute = name === INCARNATION ? identity : readNamed(sys, dir, name)
     if (attribute.state === 'damaged') broken.push([name, attribute.reason])
-    else if (attribute.state === 'absent') continue
+    else if (attribute.state !== 'set') continue
     else if (RESERVED.includes(name)) reserved[name] = attribute.value
     else own.push([name, attribute.value])
   }
@@ -142,6 +157,32 @@ function stateOf(
 export function listEntries(sys: ReapSys, layout: Layout, all: boolean): Entry[] {
   return devicesIn(sys, layout).flatMap(device => readEntry(sys, layout, device, all) ?? [])
 }
+
+/** Names of what a writer has begun and not finished; see {@link RegistryReader.unfinished}. */
+export function listUnfinished(sys: ReapSys, layout: Layout): string[] {
+  const names = registryNames(sys, layout)
+  const inEntries = devicesAmong(names).flatMap(device => {
+    const dir = opened(sys, layout, device)
+    if (dir === undefined) return []
+    const inside = withDir(sys, dir, () => namesIn(sys, itself(dir)))
+    return inside.filter(isUnfinished).map(name => `${device}/${name}`)
+  })
+  return [...names.filter(name => HIDDEN.test(name)), ...inEntries]
+}
+
+/** What is no directory holds nothing that is unfinished. */
+function opened(sys: ReapSys, layout: Layout, device: string): Fd | undefined {
+  try {
+    return openEntry(sys, layout, device)
+  } catch (error) {
+    if (error instanceof RegistryError && error.code === 'damaged') return undefined
+    throw error
+  }
+}
+
+/** Ours and libnvme's, under construction or on their way out. */
+const HIDDEN = /^\.(?:nvme[0-9]+\.(?:new|tmp)|trash)\./
+const isUnfinished = (name: string): boolean => temporaryToken(name) !== undefined && stepNumber(name) === undefined
 
 /** The devices that have an entry, in natural order. @throws `damaged` if the registry is not a directory */
 export function devicesIn(sys: ReapSys, layout: Layout): string[] {

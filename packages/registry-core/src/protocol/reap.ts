@@ -3,11 +3,12 @@ import { INCARNATION, type Layout, OWNER, SEQNUM } from '../layout.ts'
 import { checkDevice } from '../names.ts'
 import { errnoOf, type Fd, type ReapSys } from '../sys.ts'
 import type { Reaped } from '../types.ts'
-import { readAttribute, readIncarnation, valueOf } from './attribute.ts'
+import { readAttribute, readIncarnation, readOwner, valueOf } from './attribute.ts'
 import { type Cleared, clearEntry } from './clear.ts'
 import { openEntry, removeEmpty, withDir } from './entry-dir.ts'
 import { condemn, isSeqnum, judge } from './judge.ts'
 import { liveIncarnation } from './liveness.ts'
+import { removeEmptyTrash } from './trash.ts'
 
 /** Removes a device's entry if its controller is gone; see {@link Registry.reap}. Never waits, never throws for damage. */
 export function reap(sys: ReapSys, layout: Layout, device: string, event?: string): Reaped {
@@ -31,6 +32,8 @@ export function reap(sys: ReapSys, layout: Layout, device: string, event?: strin
       // What was empty without identity may be filled by now, for a controller that lives: then it is not ours to empty.
       const path = layout.entry(device)
       const cleared = ours ? clearEntry(sys, dir, path) : { listed: [], unlinked: [], removed: removeEmpty(sys, path) }
+      // It may be libnvme's `.trash.XXXXXX` by now.
+      if (!cleared.removed) removeEmptyTrash(sys, layout)
       return isRemover(cleared, known.owner)
         ? { outcome: 'removed', reason: verdict.reason, ...known }
         : { outcome: 'none' }
@@ -57,7 +60,7 @@ function isRemover({ listed, unlinked, removed }: Cleared, owner: string | undef
 function inspect(sys: ReapSys, layout: Layout, device: string, dir: Fd, event: string | undefined) {
   const incarnation = readIncarnation(sys, dir)
   const live = liveIncarnation(sys, layout, device)
-  const owner = valueOf(readAttribute(sys, dir, OWNER))
+  const owner = valueOf(readOwner(sys, dir))
   const stamp = valueOf(readAttribute(sys, dir, SEQNUM))
   return {
     verdict: judge({ incarnation, live, stamp, event }),

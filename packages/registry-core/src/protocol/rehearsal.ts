@@ -3,7 +3,7 @@ import { errnoOf, type ReapSys } from '../sys.ts'
 import { withDir } from './entry-dir.ts'
 
 /** The calls that change nothing. */
-type LookSys = Pick<ReapSys, 'openDir' | 'close' | 'stat' | 'readFile' | 'readdir' | 'readlink'>
+type LookSys = Pick<ReapSys, 'openDir' | 'close' | 'stat' | 'readFile' | 'readdir' | 'readlink' | 'isGone'>
 
 /** What would have become of a name: nothing is there any more, or a symbolic link that says `link`. */
 type Change = { readonly link?: string }
@@ -36,15 +36,16 @@ export function rehearsal(look: LookSys): ReapSys {
     },
     close: fd => look.close(fd),
     stat: path => look.stat(path),
+    isGone: pid => look.isGone(pid),
     readFile: (path, limit) => {
       const change = changeOf(path)
       if (change !== undefined) throw failed(change === GONE ? 'ENOENT' : 'ELOOP', path)
       return look.readFile(path, limit)
     },
-    readdir: path => {
-      const names = look.readdir(path)
+    readdir: (path, prefix = '') => {
+      const names = look.readdir(path, prefix)
       const changes = changesIn(path)
-      const made = [...changes].filter(([, change]) => change !== GONE).map(([name]) => name)
+      const made = [...changes].flatMap(([name, change]) => (change !== GONE && name.startsWith(prefix) ? name : []))
       return [...names.filter(name => !changes.has(name)), ...made]
     },
     readlink: path => {

@@ -4,6 +4,7 @@ import { errnoOf, type Fd, type Sys, unless } from '../sys.ts'
 import { decodeUtf8, encodeUtf8 } from '../utf8.ts'
 import { emptyEntry, removeEmpty } from './entry-dir.ts'
 import { isSeqnum } from './judge.ts'
+import { liveIncarnation } from './liveness.ts'
 
 /** An entry under construction: complete, but under a name that every reader skips. */
 export interface Staged {
@@ -11,10 +12,14 @@ export interface Staged {
   readonly dir: Fd
 }
 
-/** Builds an entry with these files; on any failure nothing of it stays. The caller closes `dir`. */
-export function stage(sys: Sys, layout: Layout, device: string, files: readonly NewFile[]): Staged {
+/**
+ * Builds an entry for this incarnation: its identity, its stamp and `more`. On any failure nothing of it stays. The caller
+ * closes `dir`.
+ */
+export function stage(sys: Sys, layout: Layout, device: string, incarnation: string, more: readonly NewFile[]): Staged {
+  const files = entryFiles(sys, layout, incarnation, more)
   makeRegistry(sys, layout)
-  const path = layout.staging(device, sys.token())
+  const path = layout.staging(device, incarnation, sys.token())
   sys.mkdir(path, DIR_MODE)
   let dir: Fd | undefined
   try {
@@ -24,6 +29,25 @@ export function stage(sys: Sys, layout: Layout, device: string, files: readonly 
   } catch (error) {
     discard(sys, path, dir)
     throw error
+  }
+}
+
+/**
+ * Runs `build`, which stages and places an entry. Where its controller is gone, a sweep may have removed what is staged.
+ * @returns `gone` then
+ */
+export function unlessGone<T>(
+  sys: Sys,
+  layout: Layout,
+  device: string,
+  incarnation: string,
+  build: () => T,
+): T | 'gone' {
+  try {
+    return build()
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT' || liveIncarnation(sys, layout, device) === incarnation) throw error
+    return 'gone'
   }
 }
 
@@ -43,7 +67,7 @@ export function discard(sys: Sys, path: string, dir: Fd | undefined): void {
 export type NewFile = readonly [name: string, bytes: Uint8Array]
 
 /** All files of a new entry: which incarnation it is for, when it was made, and `more`. */
-export function entryFiles(sys: Sys, layout: Layout, incarnation: string, more: readonly NewFile[]): NewFile[] {
+function entryFiles(sys: Sys, layout: Layout, incarnation: string, more: readonly NewFile[]): NewFile[] {
   const stamp = readStamp(sys, layout)
   const identity: NewFile = [INCARNATION, encodeUtf8(`${incarnation}\n`)]
   return stamp === undefined ? [identity, ...more] : [identity, [SEQNUM, stamp], ...more]

@@ -6,6 +6,7 @@ import type { Reaped, Swept } from '../types.ts'
 import { clearStaging, clearTemporaries } from './leftovers.ts'
 import { registryNames } from './read.ts'
 import { canBeRead, reap } from './reap.ts'
+import { removeEmptyTrash } from './trash.ts'
 
 /**
  * Reaps every entry without an event, and clears what dead writers left; see {@link Registry.sweep}.
@@ -50,6 +51,7 @@ export function sweep(sys: ReapSys, layout: Layout, tell: (entry: Swept['removed
     )
   }
   for (const name of names) attempt(() => clearStaging(sys, layout, name) && leftovers.push(name))
+  leftovers.push(...removeEmptyTrash(sys, layout))
   if (failures.length > 0) throw failures[0]
   return { removed, kept, leftovers }
 }

@@ -60,6 +60,8 @@ export const look: readonly ContractCase[] = [
       write(sys, `${dir}/.hidden`)
       helpers.makeSymlink('nowhere', `${dir}/link`)
       expect(names(sys, dir)).toEqual(['.hidden', 'd', 'link'])
+      expect(sys.readdir(dir, '.h')).toEqual(['.hidden'])
+      expect(sys.readdir(dir, 'link2')).toEqual([])
       expect(outcome(() => sys.readdir(`${dir}/missing`))).toBe('ENOENT')
       expect(outcome(() => sys.readdir(`${dir}/.hidden`))).toBe('ENOTDIR')
     },

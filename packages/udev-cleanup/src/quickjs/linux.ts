@@ -24,6 +24,7 @@ export const ERRNO: Readonly<Record<number, string>> = {
   40: 'ELOOP',
 }
 
+export const ESRCH = 3
 export const EISDIR = 21
 export const EMSGSIZE = 90
 const ELOOP = 40

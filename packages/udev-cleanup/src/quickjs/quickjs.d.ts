@@ -89,6 +89,8 @@ declare module 'qjs:os' {
    */
   export function remove(path: string): number
   export function symlink(target: string, path: string): number
+  /** kill(2): 0 or -errno. */
+  export function kill(pid: number, signal: number): number
   /** The process id (Debian's documentation of earlier versions has none). */
   export function getpid(): number
   export function isatty(fd: number): boolean

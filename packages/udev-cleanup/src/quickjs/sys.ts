@@ -1,20 +1,23 @@
 import * as os from 'qjs:os'
 import * as std from 'qjs:std'
-import type { Fd, FileInfo, FileRead, ReapSys } from '@nvmf/registry-core/protocol'
-import { EISDIR, ERRNO, MACHINE } from './linux.ts'
+import { type Fd, type FileInfo, type FileRead, noProc, type ReapSys } from '@nvmf/registry-core/protocol'
+import { EISDIR, ERRNO, ESRCH, MACHINE } from './linux.ts'
 
 /** The clean-up's system calls on QuickJS, whose own return -errno; here they throw, as the port says. */
 export function quickjsSys(): ReapSys {
   return {
-    openDir: path =>
-      checked(os.open(path, os.O_RDONLY | MACHINE.O_DIRECTORY | MACHINE.O_NOFOLLOW | MACHINE.O_CLOEXEC), 'open', path),
+    openDir: path => {
+      proveProc()
+      const flags = os.O_RDONLY | MACHINE.O_DIRECTORY | MACHINE.O_NOFOLLOW | MACHINE.O_CLOEXEC
+      return checked(os.open(path, flags), 'open', path)
+    },
     close: fd => void checked(os.close(fd), 'close', String(fd)),
     stat,
     readFile,
-    readdir: path => {
+    readdir: (path, prefix = '') => {
       const [names, errno] = os.readdir(path)
       checked(-errno, 'readdir', path)
-      return names.filter(name => name !== '.' && name !== '..')
+      return names.filter(name => name !== '.' && name !== '..' && name.startsWith(prefix))
     },
     unlink,
     symlink: (target, path) => void checked(os.symlink(target, path), 'symlink', path),
@@ -25,7 +28,21 @@ export function quickjsSys(): ReapSys {
     },
     // remove(3) of "name/" is exactly rmdir(2).
     rmdir: path => void checked(os.remove(`${path}/`), 'rmdir', path),
+    isGone: pid => os.kill(pid, 0) === -ESRCH,
   }
+}
+
+let proven = false
+
+/** Proves, once, that /proc/self/fd leads to what this process has open. There is no fstat: so by what no process replaces. */
+function proveProc(): void {
+  if (proven) return
+  const fd = checked(os.open('/', os.O_RDONLY), 'open', '/')
+  const [meant] = os.stat('/')
+  const [found] = os.stat(`/proc/self/fd/${fd}/.`)
+  os.close(fd)
+  if (found === null || found.dev !== meant?.dev || found.ino !== meant.ino) throw noProc()
+  proven = true
 }
 
 function stat(path: string): FileInfo {

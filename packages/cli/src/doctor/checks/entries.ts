@@ -17,9 +17,23 @@ export const entries: Check = ({ host, registry }) => {
   if (blocking !== undefined) return blocking
   const stale = named('stale')
   if (stale.length > 0) return found('warning', `stale entries: ${stale.join(', ')}`, 'nvmf registry gc')
-  if (all.length === 0) return ok('no entries')
-  return damagedAttributes(all) ?? ok(`no entry of ${all.length} is stale or damaged`)
+  const attributes = damagedAttributes(all)
+  if (attributes !== undefined) return attributes
+  const unfinished = registry.unfinished()
+  if (unfinished.length > 0) {
+    const message = `unfinished, by a process that is at it or was killed: ${shortened(unfinished)}`
+    return found(
+      'note',
+      message,
+      'nvmf registry gc removes what no process goes on with; the rest goes with its controller',
+    )
+  }
+  return ok(all.length === 0 ? 'no entries' : `no entry of ${all.length} is stale or damaged`)
 }
+
+const NAMED = 3
+const shortened = (names: readonly string[]): string =>
+  names.slice(0, NAMED).join(', ') + (names.length > NAMED ? ` and ${names.length - NAMED} more` : '')
 
 /** When its controller goes, such an entry stays. Its owner is not to be lost if what is in the way can be named. */
 function blocked(host: Host, all: readonly Entry[]): Finding | undefined {
