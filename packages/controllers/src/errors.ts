@@ -26,6 +26,16 @@ export class ControllersError extends Error {
   }
 }
 
+/** What the errors of our own checks (node/host-tree.ts) say; the kernel's have names that administrators know. */
+const REASONS: Readonly<Record<string, string>> = {
+  EXDEV: 'a link leads out of the root',
+  EINVAL: 'not a regular file',
+  EFBIG: 'too large',
+}
+
+/** Why a file could not be read, for a message: `EACCES`, `not a regular file`. */
+export const readFailure = (errno: string): string => REASONS[errno] ?? errno
+
 /** The errno's name of a failed system call (`ENOENT`), or undefined for anything else: a bug, to be thrown on. */
 export function errnoOf(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code

@@ -1,4 +1,4 @@
-import { below, errnoOf } from '@nvmf/controllers'
+import { below, errnoOf, readFailure } from '@nvmf/controllers'
 import type { Use } from './guard.ts'
 import { type HostFiles, ifThere } from './host-files.ts'
 import { lastPart, type Mount, parseMounts, parseSwaps } from './mounts.ts'
@@ -130,5 +130,5 @@ function loops(root: string, files: HostFiles): Map<string, string[]> {
 export function reasonOf(error: unknown): string {
   const errno = errnoOf(error)
   if (errno === undefined) throw error
-  return `${(error as { path?: string }).path ?? 'a file of /proc or /sys'} cannot be read (${errno})`
+  return `${(error as { path?: string }).path ?? 'a file of /proc or /sys'} cannot be read (${readFailure(errno)})`
 }
