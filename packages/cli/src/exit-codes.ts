@@ -14,7 +14,9 @@ export const EXIT = {
   permission: 8,
   notRecorded: 9,
   unhealthy: 10,
+  hungUp: 129,
   interrupted: 130,
+  quit: 131,
   brokenPipe: 141,
   terminated: 143,
 } as const
@@ -33,7 +35,9 @@ export const EXIT_MEANING: Readonly<Record<ExitCode, string>> = {
   [EXIT.permission]: 'no permission',
   [EXIT.notRecorded]: 'connected, but the ownership is not recorded',
   [EXIT.unhealthy]: 'doctor found a problem',
+  [EXIT.hungUp]: 'the terminal hung up (SIGHUP)',
   [EXIT.interrupted]: 'interrupted (SIGINT)',
+  [EXIT.quit]: 'quit (SIGQUIT)',
   [EXIT.brokenPipe]: 'whoever read the output went away',
   [EXIT.terminated]: 'terminated (SIGTERM)',
 }

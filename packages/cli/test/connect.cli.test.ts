@@ -145,19 +145,24 @@ test('a secret on the command line is not in the process list while the kernel c
   expect(await done).toMatchObject({ exit: 0, stderr: expect.stringContaining('@FILE or - keeps it to yourself') })
 })
 
-test('terminated while the kernel connects, and the target refuses: nothing was connected', async () => {
+test.each([
+  ['SIGHUP', 129],
+  ['SIGINT', 130],
+  ['SIGQUIT', 131],
+  ['SIGTERM', 143],
+] as const)('%s while the kernel connects, and the target refuses: nothing was connected', async (signal, exit) => {
   const host = await boot()
   host.faults.holdConnects()
   host.faults.failNext({ errno: 'ECONNREFUSED' })
   const child = start(['--root', host.root, ...tcp('--owner', 'stas')])
   const done = ended(child)
   await host.faults.connectHeld()
-  child.kill('SIGTERM')
+  child.kill(signal)
   // The signal is taken when the command says so; only then may the kernel go on.
   child.stderr?.once('data', () => host.faults.releaseConnects())
   expect(await done).toEqual({
     stdout: '',
     stderr: 'nvmf: connect: interrupted, waiting for the kernel\nnvmf: connect: interrupted; nothing was connected\n',
-    exit: 143,
+    exit,
   })
 })
