@@ -4,6 +4,9 @@
 # The helper is static: with the rule, it is all there is to install.
 
 check() {
+    # An empty rule in /etc, or a link to /dev/null, switches it off, and then the helper is not needed either.
+    local rule=${dracutsysrootdir-}/etc/udev/rules.d/70-nvmf-ownership.rules
+    [[ ! -e $rule || -s $rule ]] || return 1
     require_binaries /usr/lib/udev/nvmf-registry-cleanup || return 1
     # An image for this host alone needs it where NVMe-oF is in use; a generic one always.
     # shellcheck disable=SC2154 # dracut sets hostonly

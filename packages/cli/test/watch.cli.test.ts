@@ -128,7 +128,7 @@ function crowded(): string {
   const owner = 'o'.repeat(4000)
   const entries = Array.from({ length: 100 }, (_, i) => [`run/nvme/registry/nvme${i}/owner`, `${owner}\n`])
   const controllers = Array.from({ length: 100 }, (_, i) => [`sys/class/nvme/nvme${i}/`, ''])
-  return hostByHand({ ...Object.fromEntries([...entries, ...controllers]) })
+  return hostByHand(Object.fromEntries([...entries, ...controllers]))
 }
 
 /** Until a process has written so many bytes. */
