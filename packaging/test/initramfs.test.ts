@@ -149,10 +149,11 @@ describe('the module of dracut', () => {
   it.each([
     ['a link to /dev/null', undefined],
     ['an empty file', ''],
-  ])('does not belong where the rule is masked by %s', (_, mask) => {
+  ])('does not belong where the rule is masked by %s, and installs nothing if it is asked for', (_, mask) => {
     const files = { [`etc/${RULE}`]: mask }
-    expect(check(false, '', { files })).toBe(1)
-    expect(check(false, 'yes', { files, transports: ['tcp'] })).toBe(1)
+    expect(check(false, '', { files })).toBe(255)
+    expect(check(false, 'yes', { files, transports: ['tcp'] })).toBe(255)
+    expect(run('bash', dracut(false, '', 'install'), { files })).toMatchObject({ status: 0, stdout: '', stderr: '' })
     expect(check(false, '', { files: { [`etc/${RULE}`]: 'own' } })).toBe(0)
   })
 })

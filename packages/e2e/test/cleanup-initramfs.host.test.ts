@@ -47,8 +47,8 @@ async function tellTheStory(guest: Guest): Promise<void> {
     printf 'ROOT=/dev/vda\\nROOTFSTYPE=ext4\\nreadonly=n\\n' >conf.d/root
     printf '#!/bin/sh\\n[ "$1" = prereqs ] && exit\\n. /usr/share/initramfs-tools/hook-functions\\ncopy_exec /root/busybox /bin/busybox\\n' >hooks/story
     printf '#!/bin/sh\\n[ "$1" = prereqs ] && exit\\nmkdir -p "$DESTDIR/%s"\\necho "# older" >"$DESTDIR/%s"\\n' \\
-      "$(dirname ${RULE})" "${RULE}" >hooks/before
-    chmod 755 hooks/story hooks/before`)
+      "$(dirname ${RULE})" "${RULE}" >/usr/share/initramfs-tools/hooks/before
+    chmod 755 hooks/story /usr/share/initramfs-tools/hooks/before`)
 }
 
 /** The rule is switched off, as an administrator does it. */

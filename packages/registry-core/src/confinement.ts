@@ -22,6 +22,9 @@ export const isHostRoot = (root: string): boolean => baseOf(root) === ''
  * followed: the caller named it. A path that does not begin with `root` is given back as it is, and so is every one if
  * `root` is `/`.
  *
+ * Names are followed one by one, and not compared after realpath(3): a root such as `/proc/1/root` has no path of its own, and
+ * a link out that leads nowhere must not look like a file that is not there.
+ *
  * It is no defence against a program that changes the tree between this look and the call that uses the path.
  */
 export function confinement(root: string, look: Look): Confine {

@@ -62,10 +62,10 @@ function run(command: Command, host: CleanupHost, args: readonly string[], seqnu
 const OWNED = { owner: 'stas\n', seqnum: '101\n' }
 const register = (host: CleanupHost, files: Record<string, string> = {}): void =>
   host.put('nvme3', { ...OWNED, incarnation: '7\n', ...files })
-/** An absolute link: it leads out of every root. */
-function moveBehindLink(root: string, path: string): void {
-  renameSync(join(root, path), join(root, 'elsewhere'))
-  symlinkSync(join(root, 'elsewhere'), join(root, path))
+/** An absolute link: it leads out of every root, also to where nothing is. */
+function putLink(root: string, path: string): void {
+  rmSync(join(root, path), { recursive: true })
+  symlinkSync('/no/such/place', join(root, path))
 }
 const namespace = statSync('/proc/self/ns/pid').ino
 /** Another one's: nothing can be told of its processes. */
@@ -103,7 +103,7 @@ const SITUATIONS: readonly Situation[] = [
     name: 'a registry behind a link out of the root',
     prepare: host => {
       register(host)
-      moveBehindLink(host.root, 'run')
+      putLink(host.root, 'run')
     },
     exit: 0,
     says: '<4>nvmf: nvme3: ownership entry left: ',
@@ -112,7 +112,7 @@ const SITUATIONS: readonly Situation[] = [
     name: 'a sweep of a registry behind a link out of the root',
     prepare: host => {
       register(host)
-      moveBehindLink(host.root, 'run/nvme')
+      putLink(host.root, 'run/nvme')
     },
     args: ['--sweep'],
     seqnum: null,
