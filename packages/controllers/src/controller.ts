@@ -151,9 +151,9 @@ function classNames({ root, sysfs }: Where): string[] {
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' && unlessErrno(() => sysfs.readdir(below(root, '/sys/class'))) !== undefined)
       return []
-    const errno = errnoOf(error)
-    if (errno === undefined) throw error
-    const why = `${below(root, '/sys/class')} cannot be read (${readFailure(errno)})`
+    const reason = readFailure(error)
+    if (reason === undefined) throw error
+    const why = `${below(root, '/sys/class')} cannot be read (${reason})`
     throw new ControllersError('no-sysfs', why, { cause: error })
   }
 }

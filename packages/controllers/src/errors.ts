@@ -26,15 +26,15 @@ export class ControllersError extends Error {
   }
 }
 
-/** What the errors of our own checks (node/host-tree.ts) say; the kernel's have names that administrators know. */
-const REASONS: Readonly<Record<string, string>> = {
-  EXDEV: 'a link leads out of the root',
-  EINVAL: 'not a regular file',
-  EFBIG: 'too large',
+/**
+ * Why a file could not be read, for a message: the errno's name, or in words what our own checks found (`reason` of the error,
+ * see HostTree), such as `not a regular file`. Undefined for anything else: a bug, to be thrown on.
+ */
+export function readFailure(error: unknown): string | undefined {
+  const errno = errnoOf(error)
+  const { reason = errno } = error as { reason?: string | undefined }
+  return errno === undefined ? undefined : reason
 }
-
-/** Why a file could not be read, for a message: `EACCES`, `not a regular file`. */
-export const readFailure = (errno: string): string => REASONS[errno] ?? errno
 
 /** The errno's name of a failed system call (`ENOENT`), or undefined for anything else: a bug, to be thrown on. */
 export function errnoOf(error: unknown): string | undefined {

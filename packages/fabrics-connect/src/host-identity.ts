@@ -83,10 +83,10 @@ function configured(files: HostFiles, root: string, path: typeof HOSTNQN | typeo
   try {
     text = files.readText(below(root, path))
   } catch (error) {
-    const errno = errnoOf(error)
-    if (errno === 'ENOENT') return undefined
-    if (errno === undefined) throw error
-    throw new FabricsError('no-host-identity', `${path} cannot be read (${readFailure(errno)})`, { cause: error })
+    if (errnoOf(error) === 'ENOENT') return undefined
+    const reason = readFailure(error)
+    if (reason === undefined) throw error
+    throw new FabricsError('no-host-identity', `${path} cannot be read (${reason})`, { cause: error })
   }
   const line = (text.split('\n', 1)[0] ?? '').trim()
   if (line === '' || line === 'none') return undefined

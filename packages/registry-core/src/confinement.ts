@@ -41,7 +41,7 @@ function resolved(base: string, path: string, last: 'follow' | 'keep', look: Loo
   let links = 0
   for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
     if (name === '..') {
-      if (done.pop() === undefined) throw failure('EXDEV', `${path} leads out of ${base}`, path)
+      if (done.pop() === undefined) throw outside(`${path} leads out of ${base}`, path)
       continue
     }
     const here = `${[base, ...done].join('/')}/${name}`
@@ -51,7 +51,7 @@ function resolved(base: string, path: string, last: 'follow' | 'keep', look: Loo
       done.push(name)
       continue
     }
-    if (found.link.startsWith('/')) throw failure('EXDEV', `${here} is a link that leads out of ${base}`, path)
+    if (found.link.startsWith('/')) throw outside(`${here} is a link that leads out of ${base}`, path)
     if (++links > MOST_LINKS) throw failure('ELOOP', `too many links on the way to ${path}`, path)
     rest.unshift(...partsOf(found.link))
   }
@@ -59,6 +59,9 @@ function resolved(base: string, path: string, last: 'follow' | 'keep', look: Loo
 }
 
 const partsOf = (path: string): string[] => path.split('/').filter(part => part !== '' && part !== '.')
+
+const outside = (what: string, path: string): Error =>
+  Object.assign(failure('EXDEV', what, path), { reason: 'a link leads out of the root' })
 
 function failure(code: string, what: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${what}`), { code, path })

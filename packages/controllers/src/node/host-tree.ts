@@ -7,7 +7,8 @@ import { errnoOf } from '../errors.ts'
  * A host's files, read with bounds. Paths are complete: already below the root. No link is followed out of a root other
  * than `/` (EXDEV), and there no special file is opened.
  *
- * A failing call throws an object whose `code` is the errno's name (`ENOENT`), as Node's own errors do.
+ * A failing call throws an object whose `code` is the errno's name (`ENOENT`), as Node's own errors do. What our own checks
+ * found has a `reason` in words too.
  */
 export interface HostTree {
   /** Names without `.` and `..`. */
@@ -85,5 +86,5 @@ function opened(path: string): number {
 
 const notRegular = (path: string): Error => failure('EINVAL', 'not a regular file', path)
 
-const failure = (code: string, what: string, path: string): Error =>
-  Object.assign(new Error(`${code}: ${what}, read '${path}'`), { code, path })
+const failure = (code: string, reason: string, path: string): Error =>
+  Object.assign(new Error(`${code}: ${reason}, read '${path}'`), { code, path, reason })
