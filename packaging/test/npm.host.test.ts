@@ -38,6 +38,7 @@ const IMPORTS: [string, string][] = [
   ['plan', '@nvmf/disconnect-policy'],
   ['connect, connectPorts', '@nvmf/fabrics-connect'],
   ['Registry', '@nvmf/registry-core'],
+  ['confineBelow', '@nvmf/registry-core/confinement'],
   ['nodeSys', '@nvmf/registry-core/node'],
   ['reap', '@nvmf/registry-core/protocol'],
   ['cleanup', '@nvmf/udev-cleanup'],

@@ -15,7 +15,9 @@ export const EXIT = {
   notRecorded: 9,
   unhealthy: 10,
   noProc: 11,
+  hungUp: 129,
   interrupted: 130,
+  quit: 131,
   brokenPipe: 141,
   terminated: 143,
 } as const
@@ -35,7 +37,9 @@ export const EXIT_MEANING: Readonly<Record<ExitCode, string>> = {
   [EXIT.notRecorded]: 'connected, but the ownership is not recorded',
   [EXIT.unhealthy]: 'doctor found a problem',
   [EXIT.noProc]: "/proc is not this process's own, so the registry cannot be read",
+  [EXIT.hungUp]: 'the terminal hung up (SIGHUP)',
   [EXIT.interrupted]: 'interrupted (SIGINT)',
+  [EXIT.quit]: 'quit (SIGQUIT)',
   [EXIT.brokenPipe]: 'whoever read the output went away',
   [EXIT.terminated]: 'terminated (SIGTERM)',
 }

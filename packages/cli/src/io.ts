@@ -4,6 +4,8 @@ import type { Host } from './doctor/host.ts'
 export interface Io {
   /** Writes text to standard output as it is. @throws Failure `output` if it cannot be written (a full disk) */
   stdout(text: string): void
+  /** The same while there is room; until then it waits, takes signals, and gives up what is left when `stopped` is aborted. */
+  stdoutUntil(text: string, stopped: AbortSignal): Promise<void>
   stderr(text: string): void
   /** Whoever read standard output went away: there is no use in printing more. */
   readerGone(): boolean
@@ -25,7 +27,7 @@ export interface Io {
   host(root: string): Host
   /** The journal of the host whose file system begins at `root`; costs nothing before the first record. */
   openJournal(root: string): Journal
-  /** Takes the first SIGINT or SIGTERM instead of dying of it, and calls back; the second kills as usual. */
+  /** Takes the first SIGINT, SIGTERM, SIGHUP or SIGQUIT instead of dying of it, and calls back; the second kills as usual. */
   catchInterrupt(taken: () => void): { readonly interrupted: () => boolean; readonly stop: () => void }
   /** Lets so many system calls block at once. To be said before the first one that may. */
   blockAtOnce(calls: number): void

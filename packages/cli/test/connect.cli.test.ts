@@ -50,6 +50,28 @@ test('what is connected already: whose it is, and whose it becomes', async () =>
   await expect(journal).toMatchFileSnapshot(golden('connect-already-journal'))
 })
 
+test('a steal over a damaged owner: whose it was cannot be read, as registry claim says it', async () => {
+  const host = await boot()
+  await nvmf(['--root', host.root, ...tcp('--owner', 'stas')])
+  const damage = (): void => writeFileSync(join(host.root, 'run/nvme/registry/nvme0/owner'), '')
+  const stealing = async (...args: string[]): Promise<string> => {
+    damage()
+    return transcript(host.root, [args])
+  }
+  const said =
+    (await stealing('registry', 'claim', 'nvme0', '--owner', 'nbft', '--steal')) +
+    (await stealing('registry', 'claim', 'nvme0', '--owner', 'nbft', '--steal', '-o', 'json')) +
+    (await stealing(...tcp('--owner', 'nbft', '--steal', '--dry-run'))) +
+    (await stealing(...tcp('--owner', 'nbft', '--steal'))) +
+    (await stealing(...tcp('--owner', 'nbft', '--steal', '--idempotent'))) +
+    (await stealing(...tcp('--owner', 'nbft', '--steal', '--idempotent', '-o', 'json')))
+  await expect(said).toMatchFileSnapshot(golden('connect-damaged-owner'))
+  const journal = readFileSync(join(host.root, 'dev/kmsg'), 'utf8')
+  expect(journal.split('\n').filter(line => line.includes('claimed'))).toEqual(
+    Array.from({ length: 5 }, () => '<6>nvmf: claimed nvme0 owner=nbft'),
+  )
+})
+
 test('a host name without an address', async () => {
   const host = await boot()
   // No resolver asks the network for a label this long.
@@ -145,19 +167,24 @@ test('a secret on the command line is not in the process list while the kernel c
   expect(await done).toMatchObject({ exit: 0, stderr: expect.stringContaining('@FILE or - keeps it to yourself') })
 })
 
-test('terminated while the kernel connects, and the target refuses: nothing was connected', async () => {
+test.each([
+  ['SIGHUP', 129],
+  ['SIGINT', 130],
+  ['SIGQUIT', 131],
+  ['SIGTERM', 143],
+] as const)('%s while the kernel connects, and the target refuses: nothing was connected', async (signal, exit) => {
   const host = await boot()
   host.faults.holdConnects()
   host.faults.failNext({ errno: 'ECONNREFUSED' })
   const child = start(['--root', host.root, ...tcp('--owner', 'stas')])
   const done = ended(child)
   await host.faults.connectHeld()
-  child.kill('SIGTERM')
+  child.kill(signal)
   // The signal is taken when the command says so; only then may the kernel go on.
   child.stderr?.once('data', () => host.faults.releaseConnects())
   expect(await done).toEqual({
     stdout: '',
     stderr: 'nvmf: connect: interrupted, waiting for the kernel\nnvmf: connect: interrupted; nothing was connected\n',
-    exit: 143,
+    exit,
   })
 })

@@ -26,6 +26,7 @@ export async function runWith(
   const said = { stdout: '', stderr: '', journal: [] as string[] }
   const io: Io = {
     stdout: text => void (said.stdout += text),
+    stdoutUntil: async text => void (said.stdout += text),
     stderr: text => void (said.stderr += text),
     readerGone: () => false,
     terminal: () => screen,

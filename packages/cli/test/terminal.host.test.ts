@@ -118,4 +118,32 @@ describe('on a real terminal', () => {
     expect(text.split('\u001b[K').at(-1)).toMatch(/^nvme0\r\n(?: {2}.+\r\n)+nvme1\r\n(?: {2}.+\r\n)+$/)
     expect(text).not.toContain('waiting')
   })
+
+  test('a watch ends at a SIGTERM when the terminal is stopped with Ctrl-S', async () => {
+    const root = hostByHand({ ...FIVE, 'run/nvme/registry/nvme2/owner': 'stas\n' })
+    const watch = `'${process.execPath}' '${BUILT}' --root '${root}' registry watch`
+    const child = spawn('script', ['-qec', `echo pid $$; read line; exec ${watch}`, '/dev/null'], {
+      env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm', NO_COLOR: '1' },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const ended = new Promise(resolve => child.once('close', resolve))
+    let text = ''
+    const pid = await new Promise<string>(resolve => {
+      child.stdout.on('data', chunk => {
+        text += chunk
+        const found = /pid ([0-9]+)\r\n/.exec(text)?.[1]
+        if (found !== undefined) resolve(found)
+      })
+    })
+    // The terminal takes them in this order: nothing of the watch is shown.
+    child.stdin.write('\u0013\n')
+    const caught = (): bigint =>
+      BigInt(`0x${/^SigCgt:\t([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]}`)
+    const [HUP, TERM] = [1n << 0n, 1n << 14n]
+    while ((caught() & HUP) === 0n || (caught() & TERM) === 0n) await new Promise(resolve => setImmediate(resolve))
+    process.kill(Number(pid), 'SIGTERM')
+    expect(await ended).toBe(143)
+    expect(text).not.toContain('stas')
+  })
 })

@@ -1,9 +1,10 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { closeSync, constants, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Registry } from '@nvmf/registry-core'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { FIVE, hostByHand } from './host-by-hand.ts'
-import { ended, start } from './run.ts'
+import { BUILT, ended, start } from './run.ts'
 import { checkJson } from './schemas.ts'
 
 /** `registry watch` on a host, as its output comes. */
@@ -120,4 +121,85 @@ test('a registry that is no directory', async () => {
     stderr: `nvmf: registry watch: ${root}/run/nvme/registry is not a directory\nhint: nvmf doctor says what to do\n`,
     exit: 1,
   })
+})
+
+/** More than any pipe or socket holds: owners of 4,000 bytes. */
+function crowded(): string {
+  const owner = 'o'.repeat(4000)
+  const entries = Array.from({ length: 100 }, (_, i) => [`run/nvme/registry/nvme${i}/owner`, `${owner}\n`])
+  const controllers = Array.from({ length: 100 }, (_, i) => [`sys/class/nvme/nvme${i}/`, ''])
+  return hostByHand(Object.fromEntries([...entries, ...controllers]))
+}
+
+/** Until a process has written so many bytes. */
+async function written(pid: number, bytes: number): Promise<void> {
+  const count = (): number => Number(/^wchar: ([0-9]+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1])
+  while (count() < bytes) await new Promise(resolve => setImmediate(resolve))
+}
+
+describe('with a reader that does not read', () => {
+  test.each([
+    ['SIGHUP', 129],
+    ['SIGINT', 130],
+    ['SIGQUIT', 131],
+    ['SIGTERM', 143],
+  ] as const)('it ends at a %s all the same, when the pipe is full', async (signal, exit) => {
+    const root = crowded()
+    const fifo = join(root, 'fifo')
+    execFileSync('mkfifo', [fifo])
+    const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK)
+    onTestFinished(() => closeSync(reader))
+    const writer = openSync(fifo, 'w')
+    const line = [BUILT, '--root', root, 'registry', 'watch']
+    const child = spawn(process.execPath, line, { stdio: ['ignore', writer, 'pipe'] })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    closeSync(writer)
+    const done = ended(child)
+    // A pipe holds 64 KiB (pipe(7)).
+    await written(child.pid as number, 60_000)
+    child.kill(signal)
+    expect(await done).toMatchObject({ stderr: '', exit })
+  })
+
+  test('it ends at a SIGTERM all the same, when a socket is full', async () => {
+    const child = start(['--root', crowded(), 'registry', 'watch'])
+    onTestFinished(() => void child.kill('SIGKILL'))
+    await written(child.pid as number, 60_000)
+    const exit = new Promise(resolve => child.once('exit', resolve))
+    child.kill('SIGTERM')
+    expect(await exit).toBe(143)
+  })
+
+  test('nothing is lost while it waits', async () => {
+    const { child, done, lines } = watch(crowded())
+    expect(await lines(100)).toHaveLength(100)
+    child.kill('SIGINT')
+    expect(await done).toMatchObject({ exit: 130 })
+  })
+})
+
+test('a full disk ends it', async () => {
+  const full = openSync('/dev/full', 'w')
+  const line = [BUILT, '--root', host(), 'registry', 'watch']
+  const child = spawn(process.execPath, line, { stdio: ['ignore', full, 'pipe'] })
+  closeSync(full)
+  expect(await ended(child)).toMatchObject({
+    stderr: 'nvmf: registry watch: standard output cannot be written: ENOSPC: no space left on device\n',
+    exit: 1,
+  })
+})
+
+test('into a file, from where that was', async () => {
+  const root = host()
+  const path = join(root, 'log')
+  writeFileSync(path, 'before\n')
+  const log = openSync(path, 'a')
+  const line = [BUILT, '--root', root, 'registry', 'watch']
+  const child = spawn(process.execPath, line, { stdio: ['ignore', log, 'pipe'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  closeSync(log)
+  await written(child.pid as number, 20)
+  child.kill('SIGTERM')
+  expect(await ended(child)).toMatchObject({ stderr: '', exit: 143 })
+  expect(readFileSync(path, 'utf8')).toMatch(/^before\n\S+ nvme10 owned by discoverd\n$/)
 })

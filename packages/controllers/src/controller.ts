@@ -1,5 +1,5 @@
 import { type Address, parseAddress } from './address.ts'
-import { ControllersError, errnoOf } from './errors.ts'
+import { ControllersError, errnoOf, readFailure } from './errors.ts'
 import { below, instanceOf, subsystemInstanceOf } from './names.ts'
 import { attribute, decimal, namesIn, steady, unlessErrno, type Where } from './sysfs.ts'
 
@@ -151,8 +151,9 @@ function classNames({ root, sysfs }: Where): string[] {
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' && unlessErrno(() => sysfs.readdir(below(root, '/sys/class'))) !== undefined)
       return []
-    if (errnoOf(error) === undefined) throw error
-    const why = `${below(root, '/sys/class')} cannot be read (${errnoOf(error)})`
+    const reason = readFailure(error)
+    if (reason === undefined) throw error
+    const why = `${below(root, '/sys/class')} cannot be read (${reason})`
     throw new ControllersError('no-sysfs', why, { cause: error })
   }
 }

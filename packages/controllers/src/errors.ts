@@ -26,6 +26,16 @@ export class ControllersError extends Error {
   }
 }
 
+/**
+ * Why a file could not be read, for a message: the errno's name, or in words what our own checks found (`reason` of the error,
+ * see HostTree), such as `not a regular file`. Undefined for anything else: a bug, to be thrown on.
+ */
+export function readFailure(error: unknown): string | undefined {
+  const errno = errnoOf(error)
+  const { reason = errno } = error as { reason?: string | undefined }
+  return errno === undefined ? undefined : reason
+}
+
 /** The errno's name of a failed system call (`ENOENT`), or undefined for anything else: a bug, to be thrown on. */
 export function errnoOf(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code

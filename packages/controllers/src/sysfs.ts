@@ -23,6 +23,8 @@ export interface Where {
 
 /** Trouble of this process, not of the file that it reads: never taken for "the attribute is not there". */
 const OUR_OWN = ['EMFILE', 'ENFILE', 'ENOMEM']
+/** Said of a link that leads out of the root. What is behind it was not looked at. */
+const OUTSIDE = 'EXDEV'
 /**
  * How the kernel prints a pointer to nothing, and one into nothing (check_pointer() in lib/vsprintf.c). A controller
  * whose first connect is under way has no subsystem yet, and its `subsysnqn`, `model`, `serial` and `firmware_rev`
@@ -41,7 +43,7 @@ export function attribute(sysfs: SysfsReader, path: string): string | undefined 
     const text = sysfs.readText(path).trimEnd()
     return NOTHING.includes(text) ? undefined : text
   } catch (error) {
-    return notThere(error)
+    return errnoOf(error) === OUTSIDE ? undefined : notThere(error)
   }
 }
 
@@ -82,5 +84,6 @@ export function unlessErrno<T>(call: () => T): T | undefined {
 function notThere(error: unknown): undefined {
   const errno = errnoOf(error)
   if (errno === undefined) throw error
+  if (errno === OUTSIDE) throw new ControllersError('io', (error as Error).message, { cause: error })
   if (OUR_OWN.includes(errno)) throw new ControllersError('io', `sysfs cannot be read (${errno})`, { cause: error })
 }

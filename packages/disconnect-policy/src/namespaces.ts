@@ -1,7 +1,7 @@
 import { below, type Controller, diskNameOf, listControllers } from '@nvmf/controllers'
 import type { Namespace, Path, Use } from './guard.ts'
 import { type HostFiles, ifThere } from './host-files.ts'
-import { nodeHostFiles } from './node/host-files.ts'
+import { hostFilesBelow } from './node/host-files.ts'
 import { reasonOf, useReader } from './uses.ts'
 
 /** Where to look; the host itself, through Node's file system, unless said otherwise. */
@@ -19,7 +19,7 @@ export interface HostOptions {
  * @param controllers all of the host: one that is left out is no path
  */
 export function readNamespaces(controllers: readonly Controller[], options: HostOptions = {}): Namespace[] {
-  const { root = '/', files = nodeHostFiles } = options
+  const { root = '/', files = hostFilesBelow(root) } = options
   const paths = new Map<string, Path[]>()
   const unreadable: Namespace[] = []
   for (const { name, state } of controllers) {
@@ -40,7 +40,7 @@ export function readNamespaces(controllers: readonly Controller[], options: Host
 
 /** The namespaces in use that one controller leads to, with all their paths, as they are now. */
 export function namespacesInUse(device: string, options: HostOptions = {}): Namespace[] {
-  const { root = '/', files = nodeHostFiles } = options
+  const { root = '/', files = hostFilesBelow(root) } = options
   const disks = disksOf(device, root, files)
   if ('unreadable' in disks) return [disks.unreadable]
   const heads = disks.found.map(({ head }) => head)

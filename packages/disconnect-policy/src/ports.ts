@@ -1,4 +1,4 @@
-import { getController, incarnationOf, type OpenDevice, openDeleteController } from '@nvmf/controllers'
+import { confineDevices, getController, incarnationOf, type OpenDevice, openDeleteController } from '@nvmf/controllers'
 import type { Registry } from '@nvmf/registry-core'
 import type { ExecutePorts } from './execute.ts'
 import { namespacesInUse } from './namespaces.ts'
@@ -9,7 +9,8 @@ export function executePorts(options: {
   openDevice: OpenDevice
   registry: Pick<Registry, 'ownerOf'>
 }): ExecutePorts {
-  const { root, openDevice, registry } = options
+  const { root, registry } = options
+  const openDevice = confineDevices(root, options.openDevice)
   return {
     openDelete: device => openDeleteController(openDevice, root, device),
     incarnationOf: device => incarnationOf(device, { root }),

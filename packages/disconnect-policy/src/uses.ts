@@ -1,4 +1,4 @@
-import { below, errnoOf } from '@nvmf/controllers'
+import { below, readFailure } from '@nvmf/controllers'
 import type { Use } from './guard.ts'
 import { type HostFiles, ifThere } from './host-files.ts'
 import { lastPart, type Mount, parseMounts, parseSwaps } from './mounts.ts'
@@ -128,7 +128,7 @@ function loops(root: string, files: HostFiles): Map<string, string[]> {
 
 /** Why a file of the kernel cannot be read, in a few words; a bug is thrown on. */
 export function reasonOf(error: unknown): string {
-  const errno = errnoOf(error)
-  if (errno === undefined) throw error
-  return `${(error as { path?: string }).path ?? 'a file of /proc or /sys'} cannot be read (${errno})`
+  const reason = readFailure(error)
+  if (reason === undefined) throw error
+  return `${(error as { path?: string }).path ?? 'a file of /proc or /sys'} cannot be read (${reason})`
 }

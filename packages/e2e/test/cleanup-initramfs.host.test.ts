@@ -30,9 +30,13 @@ async function install(guest: Guest): Promise<void> {
 }
 
 const SLOWLY = { timeoutMs: 300_000 }
-const OURS = ['usr/lib/udev/nvmf-registry-cleanup', 'usr/lib/udev/rules.d/70-nvmf-ownership.rules']
+const RULE = 'usr/lib/udev/rules.d/70-nvmf-ownership.rules'
+const OURS = ['usr/lib/udev/nvmf-registry-cleanup', RULE]
 
-/** What makes the guest's disk a root, and the story's scripts. The rule and the helper come by our own hook. */
+/**
+ * What makes the guest's disk a root, and the story's scripts. The rule and the helper come by our own hook, though another
+ * one has put an older rule there.
+ */
 async function tellTheStory(guest: Guest): Promise<void> {
   const scripts = join(import.meta.dirname, 'initramfs-scripts')
   await guest.put(join(scripts, 'before-udevd-ends'), '/etc/initramfs-tools/scripts/init-premount/story')
@@ -42,8 +46,14 @@ async function tellTheStory(guest: Guest): Promise<void> {
     printf '%s\\n' configfs nvmet nvme-fabrics nvme-loop virtio_blk >>modules
     printf 'ROOT=/dev/vda\\nROOTFSTYPE=ext4\\nreadonly=n\\n' >conf.d/root
     printf '#!/bin/sh\\n[ "$1" = prereqs ] && exit\\n. /usr/share/initramfs-tools/hook-functions\\ncopy_exec /root/busybox /bin/busybox\\n' >hooks/story
-    chmod 755 hooks/story`)
+    printf '#!/bin/sh\\n[ "$1" = prereqs ] && exit\\nmkdir -p "$DESTDIR/%s"\\necho "# older" >"$DESTDIR/%s"\\n' \\
+      "$(dirname ${RULE})" "${RULE}" >/usr/share/initramfs-tools/hooks/before
+    chmod 755 hooks/story /usr/share/initramfs-tools/hooks/before`)
 }
+
+/** The rule is switched off, as an administrator does it. */
+const masked = (guest: Guest): Promise<string> =>
+  guest.sh('mkdir -p /etc/udev/rules.d; ln -s /dev/null /etc/udev/rules.d/70-nvmf-ownership.rules')
 
 // One guest makes the image and another one boots it.
 test('an entry written before switch_root: an image of initramfs-tools has the rule and the helper, and what they cannot see the boot sweeps', async () => {
@@ -61,7 +71,8 @@ test('an entry written before switch_root: an image of initramfs-tools has the r
     for (const file of OURS) expect(listed.split('\n')).toContain(file)
     // Nothing was changed on the way: the helper in the image is the one that is installed.
     await guest.sh(`mkdir /root/unpacked; unmkinitramfs /root/image /root/unpacked
-      cmp "$(find /root/unpacked -name nvmf-registry-cleanup)" /usr/lib/udev/nvmf-registry-cleanup`)
+      cmp "$(find /root/unpacked -name nvmf-registry-cleanup)" /usr/lib/udev/nvmf-registry-cleanup
+      cmp "$(find /root/unpacked -name 70-nvmf-ownership.rules)" /${RULE}`)
     writeFileSync(initrd, Buffer.from(await guest.sh('base64 -w0 /root/image'), 'base64'))
     await guest.sh('rm -r /root/unpacked /root/image; sync')
     return guest.saveState()
@@ -95,4 +106,22 @@ test('an image of dracut has the rule and the helper', () =>
     await guest.sh(`dracut --no-hostonly --no-kernel --gzip --no-early-microcode ${modules} /root/image >&2`, SLOWLY)
     const listed = await guest.sh('gzip -dc /root/image | cpio --quiet -t')
     for (const file of OURS) expect(listed.split('\n')).toContain(file)
+  }))
+
+test('where the rule is masked, images of both tools have neither it nor the helper', () =>
+  withGuest(image, async guest => {
+    await install(guest)
+    await masked(guest)
+    await guest.sh(
+      `echo CONFIG_RD_GZIP=y >/boot/config-$(uname -r)
+        printf 'MODULES=list\nBUSYBOX=n\nCOMPRESS=gzip\n' >/etc/initramfs-tools/conf.d/test
+        mkinitramfs -o /root/image
+        dracut --no-hostonly --no-kernel --gzip --no-early-microcode -m "udev-rules nvmf-registry" /root/dracut-image >&2`,
+      SLOWLY,
+    )
+    for (const made of ['image', 'dracut-image']) {
+      const listed = (await guest.sh(`gzip -dc /root/${made} | cpio --quiet -t`)).split('\n')
+      expect(listed.filter(file => file.endsWith('.rules')).length).toBeGreaterThan(0)
+      for (const file of OURS) expect(listed).not.toContain(file)
+    }
   }))

@@ -84,7 +84,9 @@ function phrase(ownership: Settled, wanted = '', tense: Tense): string {
     case 'claimed':
       return `, ${done ? '' : 'would be '}claimed for ${wanted}`
     case 'stolen':
-      return `, ${done ? '' : 'would be '}taken from ${ownership.from || 'somebody unknown'} for ${wanted}`
+      return ownership.from === undefined
+        ? `, ${done ? '' : 'would be '}taken for ${wanted}, whose it ${done ? 'was' : 'is'} cannot be read`
+        : `, ${done ? '' : 'would be '}taken from ${ownership.from} for ${wanted}`
     case 'released':
       if (ownership.from === undefined) return ', owned by nobody'
       return done ? `, released (was ${ownership.from}'s)` : `, would be released (is ${ownership.from}'s)`

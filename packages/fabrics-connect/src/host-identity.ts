@@ -1,9 +1,9 @@
-import { below, errnoOf } from '@nvmf/controllers'
+import { below, errnoOf, readFailure } from '@nvmf/controllers'
 import { FabricsError } from './errors.ts'
 import { isUuid, whyNot, whyNotText } from './formats.ts'
 import { machineUuid } from './machine-uuid.ts'
 
-/** Reads small files; a failing call throws an object whose `code` is the errno's name. */
+/** Reads small regular files; a failing call, of a larger file too, throws an object whose `code` is the errno's name. */
 export interface HostFiles {
   /** At most 4096 bytes. */
   readText(path: string): string
@@ -84,8 +84,9 @@ function configured(files: HostFiles, root: string, path: typeof HOSTNQN | typeo
     text = files.readText(below(root, path))
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined
-    if (errnoOf(error) === undefined) throw error
-    throw new FabricsError('no-host-identity', `${path} cannot be read (${errnoOf(error)})`, { cause: error })
+    const reason = readFailure(error)
+    if (reason === undefined) throw error
+    throw new FabricsError('no-host-identity', `${path} cannot be read (${reason})`, { cause: error })
   }
   const line = (text.split('\n', 1)[0] ?? '').trim()
   if (line === '' || line === 'none') return undefined

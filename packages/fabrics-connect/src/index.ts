@@ -1,4 +1,4 @@
-import { below, listControllers, openDevice } from '@nvmf/controllers'
+import { confineDevices, listControllers, openDevice } from '@nvmf/controllers'
 import { Registry } from '@nvmf/registry-core'
 import type { ConnectPorts } from './connect.ts'
 import { nodeFiles } from './node/host-files.ts'
@@ -23,14 +23,14 @@ export function connectPorts({
   const real = root === '/'
   return {
     root,
-    openDevice,
-    files: nodeFiles,
+    openDevice: confineDevices(root, openDevice),
+    files: nodeFiles(root),
     resolve: resolveHost,
     registry: new Registry({ root }),
     controllers: () => listControllers({ root }),
     ...(real ? { interfaceOf } : {}),
     ...(real && loadModules ? { loadModule } : {}),
-    kernelLog: () => openKernelLog(below(root, '/dev/kmsg')),
+    kernelLog: () => openKernelLog(root),
   }
 }
 

@@ -8,7 +8,8 @@ export type Settled =
   /** It was nobody's. */
   | { readonly outcome: 'claimed' }
   | { readonly outcome: 'already-ours' }
-  | { readonly outcome: 'stolen'; readonly from: string }
+  /** `from`: whose it was, unless that could not be read. */
+  | { readonly outcome: 'stolen'; readonly from?: string }
   /** An empty owner was asked for. `from`: whose it was, if anybody's. */
   | { readonly outcome: 'released'; readonly from?: string }
   /** It is somebody else's and was left to them. */
@@ -43,7 +44,7 @@ export function settle(
       return from === undefined ? { outcome: 'released' } : { outcome: 'released', from }
     }
     const { outcome, from } = registry.claim(name, owner, { steal, incarnation })
-    return outcome === 'stolen' ? { outcome, from: from ?? '' } : { outcome }
+    return outcome === 'stolen' && from !== undefined ? { outcome, from } : { outcome }
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error
     if (error.code === 'owned' && error.owner !== undefined) return { outcome: 'owned', owner: error.owner }

@@ -98,6 +98,15 @@ const matrix: Row[] = [
     'nvme5, taken from nbft for stas',
   ],
   [
+    "one whose owner's name is damaged, stolen",
+    { claimed: { outcome: 'stolen' } },
+    { owner: 'stas', steal: true },
+    ['claim nvme5 stas steal 77'],
+    { outcome: 'stolen' },
+    undefined,
+    'nvme5, taken for stas, whose it was cannot be read',
+  ],
+  [
     'released',
     { released: 'nbft' },
     { owner: '' },
@@ -155,6 +164,7 @@ describe.each(moments)('a connection that exists, seen %s', moment => {
       ownership,
       message: `already connected as ${message}`,
     })
+    expect((strict.result as FabricsError).ownership).toEqual(ownership)
     expect(strict.calls).toEqual(calls)
     const { result } = await run(changes, { ...options, idempotent: true })
     expect(result).toMatchObject(code === undefined ? { device: 'nvme5', alreadyConnected: true, ownership } : { code })

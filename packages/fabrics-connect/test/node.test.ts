@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -12,23 +12,32 @@ beforeAll(() => void (dir = mkdtempSync(join(tmpdir(), 'nvmf-fabrics-'))))
 afterAll(() => rmSync(dir, { recursive: true }))
 
 describe('on Node', () => {
-  test('a file is read as bytes, as far as one read goes', () => {
+  test('a file is read as bytes, up to 4096 of them', () => {
+    const files = nodeFiles('/')
     writeFileSync(join(dir, 'raw'), Buffer.from([0, 255, 128]))
-    expect([...nodeFiles.readBytes(join(dir, 'raw'))]).toEqual([0, 255, 128])
-    writeFileSync(join(dir, 'long'), Buffer.alloc(10_000, 1))
-    expect(nodeFiles.readBytes(join(dir, 'long'))).toHaveLength(4096)
-    expect(() => nodeFiles.readBytes(join(dir, 'absent'))).toThrow(expect.objectContaining({ code: 'ENOENT' }))
+    expect([...files.readBytes(join(dir, 'raw'))]).toEqual([0, 255, 128])
+    writeFileSync(join(dir, 'long'), Buffer.alloc(4096, 1))
+    expect(files.readBytes(join(dir, 'long'))).toHaveLength(4096)
+    writeFileSync(join(dir, 'long'), Buffer.alloc(4097, 1))
+    expect(() => files.readBytes(join(dir, 'long'))).toThrow(expect.objectContaining({ code: 'EFBIG' }))
+    expect(() => files.readBytes(join(dir, 'absent'))).toThrow(expect.objectContaining({ code: 'ENOENT' }))
   })
   test('a file in place of the kernel log is none: a virtual host has no kernel that speaks', () => {
-    writeFileSync(join(dir, 'kmsg'), '<6>nvmf: connected nvme0\n')
-    expect(openKernelLog(join(dir, 'kmsg'))).toBeUndefined()
-    expect(openKernelLog(join(dir, 'absent'))).toBeUndefined()
+    expect(openKernelLog(dir)).toBeUndefined()
+    mkdirSync(join(dir, 'dev'))
+    writeFileSync(join(dir, 'dev/kmsg'), '<6>nvmf: connected nvme0\n')
     expect(openKernelLog(dir)).toBeUndefined()
   })
   test('a device that gives nothing has no records', () => {
-    const log = openKernelLog('/dev/null')
+    const log = openKernelLog('/', '/dev/null')
     expect(log?.records()).toEqual([])
     log?.close()
+  })
+  test("a link out of a root does not lead to this host's kernel log", () => {
+    const root = join(dir, 'captured')
+    mkdirSync(root)
+    symlinkSync('/dev', join(root, 'dev'))
+    expect(openKernelLog(root)).toBeUndefined()
   })
   test('the loopback address is on an interface, one of documentation on none', () => {
     expect(interfaceOf('127.0.0.1')).toBe('lo')

@@ -69,5 +69,9 @@ describe('a preview', () => {
       existing: { device: 'nvme3', text: 'already connected as nvme3, would be taken from stas for me' },
     })
     expect(log.every(step => LOOKED.includes(step))).toBe(true)
+    const damaged = world({ controllers: [there], ownership: { state: 'unknown', reason: 'its owner is empty' } })
+    await expect(previewConnect(REQUEST, damaged.ports, { owner: 'me', steal: true })).rejects.toThrow(
+      'already connected as nvme3, would be taken for me, whose it is cannot be read',
+    )
   })
 })

@@ -1,4 +1,5 @@
 import {
+  confinedReapSys,
   errnoOf,
   type Layout,
   layoutBelow,
@@ -47,7 +48,7 @@ export type CleanupExit = 0 | 1 | 2
  * anything; or records of somebody else's, which it waits for.
  */
 export function cleanup(environment: CleanupEnvironment): CleanupExit {
-  const { sys, log } = environment
+  const { log } = environment
   const request = parseArguments(environment.args, environment.seqnum)
   if ('problem' in request) {
     log(request.root, describeFailure(request.problem))
@@ -59,6 +60,7 @@ export function cleanup(environment: CleanupEnvironment): CleanupExit {
     return 2
   }
   const layout = layoutBelow(request.root)
+  const sys = confinedReapSys(environment.sys, request.root)
   const device = 'sweep' in request ? undefined : request.device
   const what = device ?? 'sweep'
   const say = (lines: readonly LogLine[]): void => lines.forEach(line => log(request.root, line))

@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type CleanupHost, cleanupHost, fifo } from './host.ts'
@@ -52,6 +62,11 @@ function run(command: Command, host: CleanupHost, args: readonly string[], seqnu
 const OWNED = { owner: 'stas\n', seqnum: '101\n' }
 const register = (host: CleanupHost, files: Record<string, string> = {}): void =>
   host.put('nvme3', { ...OWNED, incarnation: '7\n', ...files })
+/** An absolute link: it leads out of every root, also to where nothing is. */
+function putLink(root: string, path: string): void {
+  rmSync(join(root, path), { recursive: true })
+  symlinkSync('/no/such/place', join(root, path))
+}
 const namespace = statSync('/proc/self/ns/pid').ino
 /** Another one's: nothing can be told of its processes. */
 const foreign = namespace + 1
@@ -80,6 +95,46 @@ const SITUATIONS: readonly Situation[] = [
   {
     name: 'a controller that is gone',
     prepare: host => register(host, { note: 'grüße\n', 'note.tmp.a1B2c3': 'half' }),
+    exit: 0,
+    says: '<6>nvmf: nvme3: ownership entry removed: the controller is gone (owner="stas" event=102 stamp=101)\n',
+    left: [],
+  },
+  {
+    name: 'a registry behind a link out of the root',
+    prepare: host => {
+      register(host)
+      putLink(host.root, 'run')
+    },
+    exit: 0,
+    says: '<4>nvmf: nvme3: ownership entry left: ',
+  },
+  {
+    name: 'a sweep of a registry behind a link out of the root',
+    prepare: host => {
+      register(host)
+      putLink(host.root, 'run/nvme')
+    },
+    args: ['--sweep'],
+    seqnum: null,
+    exit: 1,
+    says: '<3>nvmf: sweep: <root>/run/nvme is a link that leads out of <root>\n',
+  },
+  {
+    name: 'a controller behind a link out of the root',
+    prepare: host => {
+      register(host)
+      symlinkSync('/no/such/controller', join(host.root, 'sys/class/nvme/nvme3'))
+    },
+    exit: 0,
+    says: '<4>nvmf: nvme3: ownership entry left: ',
+  },
+  {
+    name: 'a registry behind a link within the root',
+    prepare: host => {
+      register(host)
+      renameSync(join(host.root, 'run/nvme'), join(host.root, 'elsewhere'))
+      symlinkSync('../elsewhere', join(host.root, 'run/nvme'))
+    },
     exit: 0,
     says: '<6>nvmf: nvme3: ownership entry removed: the controller is gone (owner="stas" event=102 stamp=101)\n',
     left: [],

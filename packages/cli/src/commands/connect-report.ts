@@ -1,6 +1,7 @@
 import type { Connected } from '@nvmf/fabrics-connect'
 import type { Context } from '../context.ts'
 import { tell } from '../journal/tell.ts'
+import { formerOwner } from '../output/former-owner.ts'
 
 type Outcome = Connected['ownership']
 
@@ -52,6 +53,7 @@ export function show(context: Context, made: Connected, owner: string | undefine
   const what = alreadyConnected ? `already connected as ${device}` : `connected ${device}`
   const known = [
     owner === undefined ? [] : `owner ${owner}`,
+    ownership.outcome === 'stolen' ? formerOwner(ownership.from) : [],
     context.verbose && cntlid !== undefined ? `cntlid ${cntlid}` : [],
   ].flat()
   context.print(
@@ -60,7 +62,7 @@ export function show(context: Context, made: Connected, owner: string | undefine
       cntlid: cntlid ?? null,
       owner: owner ?? null,
       ownership: ownership.outcome,
-      ...('from' in ownership ? { from: ownership.from } : {}),
+      ...formerJson(ownership),
       alreadyConnected,
       hostIdentity: identity,
       options: told ?? null,
@@ -70,6 +72,12 @@ export function show(context: Context, made: Connected, owner: string | undefine
   )
   noteIdentity(context, identity)
   for (const warning of all) context.note(`warning: ${warning}`)
+}
+
+/** Whose it was, if it is not theirs any more; null if that could not be read, as `registry claim` has it. */
+function formerJson(ownership: Outcome): { from?: string | null } {
+  if (ownership.outcome === 'stolen') return { from: ownership.from ?? null }
+  return 'from' in ownership ? { from: ownership.from } : {}
 }
 
 /** With -v: under whose name it is connected, if that is remarkable. */

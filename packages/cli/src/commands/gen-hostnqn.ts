@@ -7,7 +7,7 @@ import type { Act } from '../program.ts'
 export function addGenHostnqn(parent: Command, act: Act): void {
   const command = parent.command('gen-hostnqn').description('print a host NQN for a host that has none')
   act(command, context => {
-    const made = generateIdentity(nodeFiles, context.root, randomUuid)
+    const made = generateIdentity(nodeFiles(context.root), context.root, randomUuid)
     context.print(made, [made.hostnqn])
     if (context.verbose) context.note(made.from === 'machine' ? "of the machine's own UUID" : 'of a random UUID')
     return EXIT.ok

@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
 import { withQuiet } from '../globals.ts'
 import { tell } from '../journal/tell.ts'
+import { formerOwner } from '../output/former-owner.ts'
 import type { Act } from '../program.ts'
 import { ownerFilter } from './owner-filter.ts'
 import { writableRegistry } from './writable-registry.ts'
@@ -38,8 +39,7 @@ export function addRegistryRelease(registry: Command, act: Act): void {
 export function claim(context: Context, device: string, owner: string, steal: boolean): ExitCode {
   try {
     const { outcome, from } = writableRegistry(context).claim(device, owner, { steal })
-    const whose = from === undefined ? 'whose it was cannot be read' : `was ${from}'s`
-    const before = outcome === 'stolen' ? `, ${whose}` : ''
+    const before = outcome === 'stolen' ? `, ${formerOwner(from)}` : ''
     if (outcome !== 'already-ours') tell(context, outcome, device, { owner, from })
     context.print({ device, owner, outcome, from: from ?? null }, [
       outcome === 'already-ours'

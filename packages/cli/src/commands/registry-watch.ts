@@ -25,9 +25,8 @@ export function addRegistryWatch(registry: Command, act: Act): void {
       for await (const change of writableRegistry(context).watch({ signal: stop.signal })) {
         if (owner !== undefined && !concerns(change, owner)) continue
         const now = context.io.now()
-        context.io.stdout(
-          `${context.json ? JSON.stringify(changeJson(change, now)) : changeLine(change, now, context.verbose)}\n`,
-        )
+        const line = context.json ? JSON.stringify(changeJson(change, now)) : changeLine(change, now, context.verbose)
+        await context.io.stdoutUntil(`${line}\n`, stop.signal)
         if (context.io.readerGone()) break
       }
     } finally {

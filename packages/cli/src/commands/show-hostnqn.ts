@@ -9,7 +9,7 @@ import type { Act } from '../program.ts'
 export function addShowHostnqn(parent: Command, act: Act): void {
   const command = parent.command('show-hostnqn').description('print the host NQN that connect uses')
   act(command, context => {
-    const identity = hostIdentity(nodeFiles, context.root)
+    const identity = hostIdentity(nodeFiles(context.root), context.root)
     if (identity === undefined) {
       const hint = `${GIVE_IDENTITY} gives it one`
       const why = "this host has no NQN of its own; connect uses the kernel's, which is another one after each boot"

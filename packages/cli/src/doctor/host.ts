@@ -2,7 +2,7 @@
 export interface Host {
   /** The file itself, a link not followed; undefined: there is none. A failing call throws an object with a `code`. */
   look(path: string): FileFacts | undefined
-  /** At most 64 KiB of a file's text, links followed; undefined: there is none. */
+  /** A regular file's text of at most 64 KiB, links followed; undefined: there is none. */
   read(path: string): string | undefined
   /** What is in a directory; nothing if there is none. */
   names(path: string): readonly string[]

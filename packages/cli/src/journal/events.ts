@@ -40,8 +40,8 @@ export const EVENTS = {
     text: 'claimed',
     subject: 'An NVMe-oF controller was taken from its owner',
     explanation:
-      "Somebody used --steal: @NVMF_OWNER@ owns the controller @NVMF_DEVICE@ now, which was @NVMF_FROM@'s.\n" +
-      'If that was not agreed upon, @NVMF_FROM@ depends on a controller that others may disconnect.',
+      '--steal was used: @NVMF_OWNER@ owns the controller @NVMF_DEVICE@ now. NVMF_FROM says whose it was; without that field\n' +
+      'its entry could not be read. If it was not agreed upon, that owner depends on a controller that others may disconnect.',
   },
   released: {
     id: '24a613858d3f4d23b4eaef861ae022e0',

@@ -1,15 +1,5 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readlinkSync,
-  readSync,
-  type Stats,
-} from 'node:fs'
-import { below } from '@nvmf/controllers'
+import { accessSync, constants, lstatSync, readlinkSync } from 'node:fs'
+import { below, hostTree } from '@nvmf/controllers'
 import type { FileFacts, Host } from '../doctor/host.ts'
 import { load } from './load.ts'
 
@@ -18,19 +8,21 @@ const MOST_BYTES = 65_536
 
 /** A host whose file system begins at `root`. */
 export function doctorHost(root: string): Host {
-  const at = (path: string): string => below(root, path as `/${string}`)
+  const { at, names, text } = hostTree(root)
+  const full = (path: string): string => below(root, path as `/${string}`)
   return {
-    look: path => orAbsent(() => facts(at(path), lstatSync(at(path)))),
-    read: path => orAbsent(() => text(at(path))),
-    readOnly: path => isReadOnly(at(path)),
-    names: path => orAbsent(() => readdirSync(at(path))) ?? [],
+    look: path => orAbsent(() => facts(at(full(path), 'keep'))),
+    read: path => orAbsent(() => text(full(path), MOST_BYTES)),
+    readOnly: path => isReadOnly(at(full(path))),
+    names: path => orAbsent(() => names(full(path))) ?? [],
     here: below(root, '/') === '/',
     run,
     asRoot: process.geteuid?.() === 0,
   }
 }
 
-function facts(path: string, stats: Stats): FileFacts {
+function facts(path: string): FileFacts {
+  const stats = lstatSync(path)
   const link = stats.isSymbolicLink()
   return {
     kind: link ? 'link' : stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other',
@@ -50,17 +42,6 @@ function isReadOnly(path: string): boolean {
     return false
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EROFS'
-  }
-}
-
-function text(path: string): string {
-  // Not to wait for the writer of a FIFO.
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  try {
-    const bytes = Buffer.alloc(MOST_BYTES)
-    return bytes.toString('utf8', 0, readSync(fd, bytes))
-  } finally {
-    closeSync(fd)
   }
 }
 

@@ -38,14 +38,14 @@ export function toldBy(program: string, option: '--journal' | '--journald', inpu
 }
 
 /** journald takes `<6>nvmf: text` in the kernel's log apart into priority, identifier and message. One write is one line. */
-export function toKernelLog(path: string, text: string): void {
+export function toKernelLog(path: () => string, text: string): void {
   const { O_WRONLY, O_APPEND, O_NONBLOCK, O_NOFOLLOW } = constants
   let fd: number | undefined
   try {
-    fd = openSync(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOFOLLOW)
+    fd = openSync(path(), O_WRONLY | O_APPEND | O_NONBLOCK | O_NOFOLLOW)
     writeSync(fd, `<6>nvmf: ${text}\n`)
   } catch {
-    // A host without a kernel log, or a user who may not write it: what was done is done, and the caller was told.
+    // A host without a kernel log, one that is not below the root, or a user who may not write it: what was done is done, and the caller was told.
   } finally {
     if (fd !== undefined) closeSync(fd)
   }

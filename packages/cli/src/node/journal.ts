@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { below } from '@nvmf/controllers'
+import { below, hostTree } from '@nvmf/controllers'
 import { HELPER } from '../doctor/names.ts'
 import type { Journal, JournalRecord } from '../io.ts'
 import { type Relay, startRelay } from './journal-relay.ts'
@@ -52,7 +52,7 @@ export function openJournal(root: string, { journald, helper, logger, kernelLog 
       if (toldBy(logger, '--journald', recordLines(record))) return
       logs = 0
     }
-    toKernelLog(below(root, kernelLog), record.text)
+    toKernelLog(() => hostTree(root).at(below(root, kernelLog), 'keep'), record.text)
   }
   return {
     add: record => {

@@ -8,6 +8,7 @@ const builtin = (name: string): unknown =>
 export const load = {
   childProcess: () => builtin('node:child_process') as typeof import('node:child_process'),
   crypto: () => builtin('node:crypto') as typeof import('node:crypto'),
+  net: () => builtin('node:net') as typeof import('node:net'),
   os: () => builtin('node:os') as typeof import('node:os'),
   tty: () => builtin('node:tty') as typeof import('node:tty'),
   vm: () => builtin('node:vm') as typeof import('node:vm'),

@@ -19,15 +19,27 @@ export function write(fd: 1 | 2, text: string): void {
     try {
       rest = rest.subarray(writeSync(fd, rest))
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException
-      if (code === 'EPIPE') broken.add(fd)
-      // Somebody made the pipe non-blocking, and it is full.
-      else if (code === 'EAGAIN') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
-      // Nobody is left to be told.
-      else if (fd === 2) return
-      else throw unwritable(fd, message, error)
+      // Another process made the pipe non-blocking, and it is full.
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN')
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+      // There is nowhere left to say so.
+      else if (!takeFailure(fd, error)) return
     }
   }
+}
+
+/**
+ * Deals with a write that failed for good: a reader that has gone is remembered ({@link readerGone}).
+ *
+ * @returns false: standard error cannot be written
+ * @throws Failure `output`: standard output cannot be written
+ */
+export function takeFailure(fd: 1 | 2, error: unknown): boolean {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'EPIPE') broken.add(fd)
+  else if (fd === 2) return false
+  else throw unwritable(fd, message, error)
+  return true
 }
 
 /** Node ends its messages with the name of the call. */

@@ -5,6 +5,7 @@ import { ask, interactive } from './ask.ts'
 import { doctorHost } from './doctor-host.ts'
 import { openJournal } from './journal.ts'
 import { readerGone, write } from './output.ts'
+import { writeUntil } from './patient-output.ts'
 import { progress } from './progress.ts'
 import { hideArguments, readSecret } from './secret.ts'
 import { colourfulErrors, terminal } from './terminal.ts'
@@ -17,6 +18,7 @@ export const commandLine = (): string[] => process.argv.slice(2)
 export function processIo(): Io {
   return {
     stdout: text => write(1, text),
+    stdoutUntil: writeUntil,
     stderr: text => write(2, text),
     readerGone,
     terminal,
@@ -49,7 +51,7 @@ export function begin(): void {
 export function finish(code: ExitCode): void {
   ended = true
   if (readerGone()) process.exitCode = EXIT.brokenPipe
-  else process.exitCode = code === EXIT.interrupted && lastSignal === 'SIGTERM' ? EXIT.terminated : code
+  else process.exitCode = code === EXIT.interrupted && lastSignal !== undefined ? EXIT_AFTER[lastSignal] : code
 }
 
 function isDirectory(path: string): boolean {
@@ -61,14 +63,25 @@ function isDirectory(path: string): boolean {
   }
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const
-let lastSignal: NodeJS.Signals | undefined
+/**
+ * The signals that ask a process to end, and the exit codes of a command that did. Node takes back what nohup(1) did: a
+ * SIGHUP that was ignored when it started is one that kills (PlatformInit() in its src/node.cc), and cannot be told apart.
+ */
+const EXIT_AFTER = {
+  SIGHUP: EXIT.hungUp,
+  SIGINT: EXIT.interrupted,
+  SIGQUIT: EXIT.quit,
+  SIGTERM: EXIT.terminated,
+} as const
+type Ending = keyof typeof EXIT_AFTER
+const SIGNALS = Object.keys(EXIT_AFTER) as Ending[]
+let lastSignal: Ending | undefined
 
 function catchInterrupt(taken: () => void): { interrupted: () => boolean; stop: () => void } {
   let interrupted = false
   const stop = (): void => SIGNALS.forEach(signal => process.off(signal, onInterrupt))
   const onInterrupt = (signal: NodeJS.Signals): void => {
-    lastSignal = signal
+    lastSignal = signal as Ending
     interrupted = true
     stop()
     taken()

@@ -1,17 +1,23 @@
 import type { Controller, ControllerSummary } from '../controller.ts'
 import * as core from '../controller.ts'
 import type { SysfsReader, Where } from '../sysfs.ts'
-import { nodeSysfs } from './sysfs.ts'
+import { sysfsBelow } from './sysfs.ts'
 
 /** Where to look. Nothing is remembered between calls. */
 export interface ControllersOptions {
-  /** Where the host's file system begins: `/` (the default), or the directory of a virtual host or captured tree. */
+  /**
+   * Where the host's file system begins: `/` (the default), or the directory of a virtual host or captured tree, out of
+   * which no link is followed.
+   */
   readonly root?: string
   /** How to read it; Node's file system unless given. */
   readonly sysfs?: SysfsReader
 }
 
-export const where = ({ root = '/', sysfs = nodeSysfs }: ControllersOptions): Where => ({ root, sysfs })
+export const where = ({ root = '/', sysfs = sysfsBelow(root) }: ControllersOptions): Where => ({
+  root,
+  sysfs,
+})
 
 /**
  * All controllers of a host in natural order (nvme2 before nvme10): PCIe ones, and half-connected ones that have no

@@ -1,9 +1,11 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
 import type { SysfsReader } from '../sysfs.ts'
+import { hostTree } from './host-tree.ts'
+
+/** An attribute has at most a page (sysfs_emit() in fs/sysfs/file.c), and the largest that Linux is built with is this. */
+const PAGE_BYTES = 65_536
 
 /** {@link SysfsReader} on Node's file system. */
-export const nodeSysfs: SysfsReader = {
-  readdir: path => readdirSync(path),
-  readText: path => readFileSync(path, 'utf8'),
-  inode: path => statSync(path, { bigint: true }).ino.toString(),
+export function sysfsBelow(root: string): SysfsReader {
+  const { names, text, inode } = hostTree(root)
+  return { readdir: names, readText: path => text(path, PAGE_BYTES), inode }
 }

@@ -1,19 +1,10 @@
-import { closeSync, openSync, readSync } from 'node:fs'
-import { nodeSysfs } from '@nvmf/controllers'
+import { hostTree } from '@nvmf/controllers'
 import type { HostFiles } from '../host-identity.ts'
 
-const BYTES = 4096
+const MOST_BYTES = 4096
 
-/** {@link HostFiles} on Node's file system. */
-export const nodeFiles: HostFiles = {
-  readText: path => nodeSysfs.readText(path),
-  readBytes(path) {
-    const fd = openSync(path, 'r')
-    try {
-      const buffer = new Uint8Array(BYTES)
-      return buffer.subarray(0, readSync(fd, buffer, 0, BYTES, null))
-    } finally {
-      closeSync(fd)
-    }
-  },
+/** {@link HostFiles} on Node's file system. @param root where the host's file system begins */
+export function nodeFiles(root: string): HostFiles {
+  const { text, bytes } = hostTree(root)
+  return { readText: path => text(path, MOST_BYTES), readBytes: path => bytes(path, MOST_BYTES) }
 }

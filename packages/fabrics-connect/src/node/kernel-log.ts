@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { below, hostTree } from '@nvmf/controllers'
 import type { KernelLog } from '../kernel-log.ts'
 
 const RECORD_BYTES = 8192
@@ -6,14 +7,15 @@ const RECORD_BYTES = 8192
 const RECORDS_MAX = 100_000
 
 /**
- * Opens /dev/kmsg at its end: what is read from it later was logged later. undefined where there is none that this user
+ * Opens a host's /dev/kmsg at its end: what is read from it later was logged later. undefined where there is none that this user
  * may read, which is no reason to fail.
  *
  * Node cannot seek, so the end is reached by reading, some microseconds a record.
  */
-export function openKernelLog(path: string): KernelLog | undefined {
+export function openKernelLog(root: string, log: `/${string}` = '/dev/kmsg'): KernelLog | undefined {
   let fd: number
   try {
+    const path = hostTree(root).at(below(root, log), 'keep')
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
   } catch {
     return undefined

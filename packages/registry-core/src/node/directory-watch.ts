@@ -1,6 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { RegistryError } from '../errors.ts'
 import { errnoOf } from '../sys.ts'
+import { type Confine, confineBelow } from './confinement.ts'
 
 /** Told of one inotify event: the name in the directory, the directory's own name, or null if Node does not know. */
 export type Heard = (name: string | null) => void
@@ -11,10 +12,15 @@ export type Heard = (name: string | null) => void
  */
 export class DirectoryWatches {
   readonly #open = new Map<string, FSWatcher>()
+  readonly #at: Confine
   readonly #failed: () => void
 
-  /** @param failed a watch has ended by itself: what it was to tell of is unknown from here on */
-  constructor(failed: () => void) {
+  /**
+   * @param root no link is followed out of it
+   * @param failed a watch has ended by itself: what it was to tell of is unknown from here on
+   */
+  constructor(root: string, failed: () => void) {
+    this.#at = confineBelow(root)
     this.#failed = failed
   }
 
@@ -28,7 +34,7 @@ export class DirectoryWatches {
   open(path: string, heard: Heard): boolean {
     this.close(path)
     try {
-      const watcher = watch(path, (_event, name) => heard(name))
+      const watcher = watch(this.#at(path), (_event, name) => heard(name))
       watcher.on('error', () => this.#failed())
       this.#open.set(path, watcher)
       return true

@@ -1,7 +1,9 @@
+import { confinedSys } from '../confined-sys.ts'
 import { type Layout, layoutBelow } from '../layout.ts'
 import { Registry as Core } from '../registry.ts'
 import type { Sys } from '../sys.ts'
 import type { OwnershipChange } from '../types.ts'
+import { nodeLook } from './confinement.ts'
 import { OwnershipChanges } from './ownership-changes.ts'
 import { nodeSys } from './sys.ts'
 
@@ -10,10 +12,10 @@ export class Registry extends Core {
   readonly #sys: Sys
   readonly #layout: Layout
 
-  /** @param options.root where the host's file system begins: `/`, or a virtual host's directory */
+  /** @param options.root where the host's file system begins: `/`, or a virtual host's directory, out of which no link is followed */
   constructor(options: { root?: string } = {}) {
-    const sys = nodeSys()
     const root = options.root ?? '/'
+    const sys = confinedSys(nodeSys(), root, nodeLook)
     super(sys, root)
     this.#sys = sys
     this.#layout = layoutBelow(root)

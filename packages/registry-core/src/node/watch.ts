@@ -25,7 +25,7 @@ export class WatchedRegistry {
   readonly #sys: ReapSys
   readonly #layout: Layout
   readonly #marked: () => void
-  readonly #watches = new DirectoryWatches(() => this.#doubt())
+  readonly #watches: DirectoryWatches
   readonly #known = new Map<string, Ownership>()
   /** Devices to read again; true: their directory may be another one now. */
   readonly #dirty = new Map<string, boolean>()
@@ -38,6 +38,7 @@ export class WatchedRegistry {
     this.#sys = sys
     this.#layout = layout
     this.#marked = marked
+    this.#watches = new DirectoryWatches(layout.root, () => this.#doubt())
   }
 
   /** Reads what is marked; gives the changes, in natural order after a full reading. @throws `io`, `damaged` */

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { appendFileSync, constants } from 'node:fs'
+import { confineBelow } from '@nvmf/registry-core/confinement'
 import { nodeSys } from '@nvmf/registry-core/node'
 import { cleanup } from '../cleanup.ts'
 import type { LogLine } from '../messages.ts'
@@ -19,10 +20,10 @@ function log(root: string, line: LogLine): void {
   process.stderr.write(`nvmf-registry-cleanup: ${line.text}\n`)
   try {
     // Never created: where there is no kernel log (a container), a file of that name would be a lie.
-    appendFileSync(kmsgPath(root), kmsgRecord(line), {
+    appendFileSync(confineBelow(root)(kmsgPath(root), 'keep'), kmsgRecord(line), {
       flag: (O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK) as unknown as string,
     })
   } catch {
-    // An ordinary user may not write it: stderr has the line.
+    // An ordinary user may not write it, or it is not below the root: stderr has the line.
   }
 }

@@ -1,7 +1,7 @@
 import { send } from 'nvmf:datagram'
 import * as os from 'qjs:os'
 import * as std from 'qjs:std'
-import { encodeUtf8 } from '@nvmf/registry-core/protocol'
+import { confinement, encodeUtf8, errnoOf, type Look } from '@nvmf/registry-core/protocol'
 import { isHere } from '../forward.ts'
 import type { LogLine } from '../messages.ts'
 import { JOURNALD, journaldRecord, kmsgPath, kmsgRecord } from '../records.ts'
@@ -29,10 +29,27 @@ function toJournald(line: LogLine): boolean {
  */
 export function toKernelLog(root: string, record: string): boolean {
   const flags = os.O_WRONLY | os.O_APPEND | MACHINE.O_NOFOLLOW | MACHINE.O_NONBLOCK | MACHINE.O_CLOEXEC
-  const fd = os.open(kmsgPath(root), flags)
+  const path = confined(root, kmsgPath(root))
+  const fd = path === undefined ? -1 : os.open(path, flags)
   if (fd < 0) return false
   const bytes = encodeUtf8(record)
   const written = os.write(fd, bytes.buffer as ArrayBuffer, 0, bytes.length)
   os.close(fd)
   return written === bytes.length
+}
+
+/** undefined: no path below the root leads there. */
+function confined(root: string, path: string): string | undefined {
+  try {
+    return confinement(root, look)(path, 'keep')
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+    return undefined
+  }
+}
+
+/** What is no link fails with EINVAL; what is not there fails in the call that follows. */
+const look: Look = path => {
+  const [link, errno] = os.readlink(path)
+  return errno === 0 ? { link } : 'other'
 }

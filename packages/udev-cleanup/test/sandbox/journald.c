@@ -1,9 +1,11 @@
 /*
- * journald SOCKET KEEP PROGRAM [ARGUMENT...]: runs a program beside a socket that takes datagrams as journald's does, then
- * prints them, each behind a line "--". With KEEP "full" the socket has no room for any; with "slow" it has none either, until
- * the program is waiting for some, and then for one.
+ * journald SOCKET KEEP PROGRAM [ARGUMENT...]: runs a program beside a socket that takes datagrams as journald's does, and
+ * prints them, each behind a line "--". With KEEP "takes" they are read as they come, so that it does not matter how many the
+ * kernel lets wait (net.unix.max_dgram_qlen); with "full" the socket has no room for any; with "slow" it has none either,
+ * until the program is waiting for some, and then for one.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,6 +56,13 @@ static int is_sending(pid_t pid)
     return end > text && call == SYS_sendto;
 }
 
+/* Returns when there is a datagram, or when the program has ended. */
+static void wait_for_either(int fd, int program)
+{
+    struct pollfd both[] = { { .fd = fd, .events = POLLIN }, { .fd = program, .events = POLLIN } };
+    poll(both, 2, -1);
+}
+
 int main(int argc, char **argv)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -74,13 +83,21 @@ int main(int argc, char **argv)
         execv(argv[3], argv + 3);
         _exit(127);
     }
-    int status = 0;
-    while (slow && waitpid(child, &status, WNOHANG) == 0) {
-        if (is_sending(child))
-            take(fd);
-        sched_yield();
+    int program = (int)syscall(SYS_pidfd_open, child, 0);
+    if (program < 0) {
+        perror("pidfd_open");
+        return 1;
     }
-    if (!slow)
+    int status = 0;
+    while (!full && waitpid(child, &status, WNOHANG) == 0) {
+        if (!slow)
+            wait_for_either(fd, program);
+        if (!slow || is_sending(child))
+            take(fd);
+        else
+            sched_yield();
+    }
+    if (full)
         waitpid(child, &status, 0);
     while (!full && take(fd))
         ;

@@ -10,7 +10,7 @@ const IDLE = ['--root', '/nonexistent', '--sweep']
 export const helper: Check = ({ host }) => {
   const file = chosen(host, RULE)
   // A packager may have moved it: the rule says where it is.
-  const path = (file === undefined ? undefined : helperOf(host.read(file.path))) ?? HELPER
+  const path = (file === undefined || file.masked ? undefined : helperOf(host.read(file.path))) ?? HELPER
   const facts = host.look(path)
   if (facts === undefined) return found('problem', `${path} is missing`, INSTALL)
   if (facts.kind === 'file' && (facts.mode & 0o100) === 0)

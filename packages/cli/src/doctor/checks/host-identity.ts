@@ -7,7 +7,7 @@ import { GIVE_IDENTITY } from '../names.ts'
 export const hostIdentity: Check = ({ host, root }) => {
   let identity: HostIdentity | undefined
   try {
-    identity = identityOf(nodeFiles, root)
+    identity = identityOf(nodeFiles(root), root)
   } catch (error) {
     if (error instanceof FabricsError) return unusable(error, host.asRoot)
     throw error
