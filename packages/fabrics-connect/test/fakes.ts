@@ -102,7 +102,7 @@ export function world(changes: Partial<World> = {}): World & { ports: ConnectPor
       ownerOf: () => at.ownership,
       claim: (device, owner, options) =>
         give(`claim ${device} ${owner}${options?.steal ? ' steal' : ''} ${options?.incarnation}`, at.claimed),
-      release: (device, expected, incarnation) => give(`release ${device} ${expected} ${incarnation}`, at.released),
+      release: (device, { owner, incarnation } = {}) => give(`release ${device} ${owner} ${incarnation}`, at.released),
     },
     kernelLog: () => ({ records: () => at.logged, close: () => {} }),
     controllers: () => at.controllers,

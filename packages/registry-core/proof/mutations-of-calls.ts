@@ -55,6 +55,14 @@ export const doesNotLookForOthers: Mutation = sys => ({
   readdir: path => sys.readdir(path).filter(name => !name.includes('.tmp.')),
 })
 
+/** Deletes what is unowned without taking the name `owner`: nothing keeps a claim off. */
+export const leavesOwnerOpen: Mutation = sys => ({
+  ...sys,
+  symlink: (target, path) => {
+    if (!endsIn('owner')(path)) sys.symlink(target, path)
+  },
+})
+
 /** Empties a directory without identity without deciding first that it is dead. */
 export const doesNotCondemn: Mutation = sys => ({ ...sys, symlink: () => {} })
 
@@ -142,6 +150,16 @@ export const everyEntryIsTheLive: Mutation = sys => {
     },
     readFile: (path, limit) =>
       (live !== undefined && endsIn('incarnation')(path) ? incarnationReads(sys, live) : sys).readFile(path, limit),
+  }
+}
+
+/** Takes every entry for the first that it saw. */
+export const everyEntryIsTheFirst: Mutation = sys => {
+  let first: FileRead | undefined
+  return {
+    ...sys,
+    readFile: (path, limit) =>
+      endsIn('incarnation')(path) ? (first ??= sys.readFile(path, limit)) : sys.readFile(path, limit),
   }
 }
 

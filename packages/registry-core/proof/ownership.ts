@@ -1,4 +1,5 @@
 import { RegistryError } from '../src/errors.ts'
+import { CONDEMNED } from '../src/layout.ts'
 import { claim, release } from '../src/protocol/claim.ts'
 import { deleteEntry } from '../src/protocol/delete.ts'
 import { ownerOf } from '../src/protocol/read.ts'
@@ -30,6 +31,15 @@ export const releasesFrom =
 export const deletesEntry: Program = sys => ({
   refused: deleteEntry(sys, LAYOUT, DEVICE) ? 'deleted' : 'nothing there',
 })
+
+/** Removes the entry of this incarnation and of this owner only; null: of one that is unowned. */
+export const deletesOf =
+  (incarnation: string, owner: string | null): Program =>
+  sys =>
+    orRefused(() => {
+      const deleted = deleteEntry(sys, LAYOUT, DEVICE, { incarnation, owner })
+      return deleted ? { from: owner, to: null } : { refused: 'nothing there' }
+    })
 
 /** disconnect-all for one controller: take hold of it, look who owns it, delete it only if nobody does. */
 export const disconnectsUnowned: Program = sys => {
@@ -74,16 +84,25 @@ export function endsInAChain(first: string | null, swept = false) {
       else if (result === null || result.failed !== undefined || UNCERTAIN.has(result.refused ?? ''))
         possible.push({ to: name === 'past' ? null : name })
     })
-    const last = seen.world.entry()?.files['owner'] ?? null
+    const last = ownerIn(seen.world.entry()?.files)
     if (!isChain(first, last, changes, possible)) {
       throw new Violation(`CAS: ${JSON.stringify(changes)} is no chain from ${first} to ${last}`)
     }
     const { files = {} } = (swept ? afterSweep(seen.world) : seen.world).entry() ?? {}
     const left = Object.keys(files).filter(name => name.includes('.tmp.'))
     if (left.length > 0) throw new Violation(`I3: everything is done and ${left.join(', ')} is left`)
-    if ((files['owner'] ?? null) !== last) throw new Violation(`I5: the sweep changed the owner ${last}`)
+    if (ownerIn(files) !== last) throw new Violation(`I5: the sweep changed the owner ${last}`)
   }
 }
+
+/** The owner that files of an entry name; what a delete puts there to keep claims off is none. */
+function ownerIn(files: Readonly<Record<string, string>> = {}): string | null {
+  const { owner = MARK } = files
+  return owner === MARK ? null : owner
+}
+
+/** A symbolic link that says so, as {@link World.entry} shows it. */
+const MARK = `-> ${CONDEMNED}`
 
 /** What a program says at its end. */
 interface Told {
@@ -125,7 +144,7 @@ export function watchChanges(mayBecomeUnowned: boolean) {
     const incarnation = world.live() ?? null
     const entry = world.entry()
     const ours = incarnation !== null && entry?.files['incarnation'] === incarnation
-    const owner = ours ? (entry.files['owner'] ?? null) : null
+    const owner = ours ? ownerIn(entry.files) : null
     const survived = before !== undefined && before.incarnation === incarnation
     if (survived && before.owner !== null && owner === null && !mayBecomeUnowned) {
       throw new Violation(`I2: ${mover} left the live controller without its owner '${before.owner}'`)
@@ -140,6 +159,20 @@ export function watchChanges(mayBecomeUnowned: boolean) {
     })
     const owned = owner === null ? null : incarnation
     return { incarnation, owner, ownedThroughout: ownedSince(before?.ownedThroughout, seen, owned) }
+  }
+}
+
+/** The same where an entry may be deleted: only the first controller may lose its owner by that, and only the one named. */
+export function watchDeletes(deleted: string) {
+  const watch = watchChanges(true)
+  return (before: (Owned & { readonly first: string | null }) | undefined, seen: Seen) => {
+    const now = watch(before, seen)
+    const first = before === undefined ? now.incarnation : before.first
+    const lost =
+      before !== undefined && before.owner !== null && before.incarnation === now.incarnation && now.owner === null
+    if (lost && (before.owner !== deleted || now.incarnation !== first))
+      throw new Violation(`I2: ${seen.mover} left the live controller without its owner '${before.owner}'`)
+    return { ...now, first }
   }
 }
 

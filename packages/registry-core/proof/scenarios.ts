@@ -7,6 +7,7 @@ import {
   CHANGING_HANDS,
   CHANGING_HANDS_CROWDED,
   CLAIMING_BESIDE_CLEANING,
+  DELETING,
   NOT_TO_THE_END,
 } from './scenarios/changing-hands.ts'
 import { PUBLISHING, PUBLISHING_CROWDED } from './scenarios/publishing.ts'
@@ -41,7 +42,7 @@ function mayAllFail(processes: Readonly<Record<string, Program>>): Record<string
   return Object.fromEntries(Object.entries(processes).map(([name, program]) => [name, wrapped.get(program) as Program]))
 }
 
-const ours = all(PUBLISHING, CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, ATTRIBUTES)
+const ours = all(PUBLISHING, CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, DELETING, ATTRIBUTES)
 
 /** What `npm test` runs, by what goes wrong beside the races. */
 export const FAST = {
@@ -53,8 +54,8 @@ export const FAST = {
 /** What takes minutes: three and four processes, and a death or an error in every scenario of two. */
 export const DEEP = {
   undisturbed: all(PUBLISHING_CROWDED, CHANGING_HANDS_CROWDED, ATTRIBUTES_CROWDED, BESIDE_LIBNVME_CROWDED),
-  killed: killed(all(CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, ATTRIBUTES)),
-  failing: failing(all(CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, ATTRIBUTES)),
+  killed: killed(all(CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, DELETING, ATTRIBUTES)),
+  failing: failing(all(CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, DELETING, ATTRIBUTES)),
 }
 
 /** What is not run to its end, but holds schedules that replay. */

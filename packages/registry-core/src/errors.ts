@@ -12,6 +12,7 @@
  * | `unknown-owner` | its ownership cannot be read, so it counts as somebody else's |
  * | `damaged` | something in the registry is not what it should be (a file for a directory, binary content ...) |
  * | `no-sysfs` | /sys/class cannot be read, so nothing can be judged |
+ * | `changed` | the controller is unowned now, and the caller acts only on what a certain owner owns; nothing was changed |
  * | `busy` | others kept changing the entry; nothing was changed |
  * | `io` | a system call failed; `cause` is the system's error |
  */
@@ -25,6 +26,7 @@ export type RegistryErrorCode =
   | 'unknown-owner'
   | 'damaged'
   | 'no-sysfs'
+  | 'changed'
   | 'busy'
   | 'io'
 
@@ -48,3 +50,10 @@ export class RegistryError extends Error {
     this.owner = details.owner
   }
 }
+
+/**
+ * Is this an error of this package, of whichever copy of it? A program may hold an ESM and a CommonJS copy, or two
+ * versions, and each has a class of its own; `name` and `code` are the same in all.
+ */
+export const isRegistryError = (error: unknown): error is RegistryError =>
+  error instanceof Error && error.name === 'RegistryError' && 'code' in error

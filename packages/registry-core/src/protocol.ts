@@ -2,7 +2,7 @@
  * The clean-up's half of the protocol for any ECMAScript runtime: bring a {@link ReapSys} of your own.
  * `@nvmf/udev-cleanup` compiles it with QuickJS; everybody else wants `Registry`.
  */
-export { RegistryError, type RegistryErrorCode } from './errors.ts'
+export { isRegistryError, RegistryError, type RegistryErrorCode } from './errors.ts'
 export { type Layout, layoutBelow } from './layout.ts'
 export { isDevice } from './names.ts'
 export { registryNames } from './protocol/read.ts'

@@ -114,7 +114,11 @@ describe('a steal, between its first look and its last', () => {
 describe('a release, between its first look and its last', () => {
   test('finds another owner: it begins again and is refused', () => {
     const [host, registry] = betweenLooks(({ put }) => put('nvme0', { owner: 'other\n' }))
-    expect(refusal(() => registry.release('nvme0', 'stas'))).toEqual({ code: 'owned', device: 'nvme0', owner: 'other' })
+    expect(refusal(() => registry.release('nvme0', { owner: 'stas' }))).toEqual({
+      code: 'owned',
+      device: 'nvme0',
+      owner: 'other',
+    })
     expect(host.files('nvme0')).toMatchObject({ owner: 'other\n' })
   })
   test('finds another owner and releases whoever it is: it says the last one', () => {

@@ -72,11 +72,16 @@ describe('what the host has', () => {
     [
       'another incarnation than was meant',
       () => {},
-      r => r.release('nvme0', undefined, '1'),
+      r => r.release('nvme0', { incarnation: '1' }),
       'no-controller (nvme0): nvme0 went away: another controller has this name now',
     ],
     ['another owner', () => {}, r => r.claim('nvme0', 'x'), "owned (nvme0): nvme0 is owned by 'stas'"],
-    ['another owner than expected', () => {}, r => r.release('nvme0', 'x'), "owned (nvme0): nvme0 is owned by 'stas'"],
+    [
+      'another owner than expected',
+      () => {},
+      r => r.release('nvme0', { owner: 'x' }),
+      "owned (nvme0): nvme0 is owned by 'stas'",
+    ],
     [
       'an owner that cannot be read, to claim',
       host => writeFileSync(host.path('nvme0/owner'), ''),

@@ -1,4 +1,4 @@
-import { parseDevice, RegistryError } from '@nvmf/registry-core'
+import { isRegistryError, parseDevice } from '@nvmf/registry-core'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -48,7 +48,7 @@ export function claim(context: Context, device: string, owner: string, steal: bo
     ])
     return EXIT.ok
   } catch (error) {
-    if (!(error instanceof RegistryError) || error.code !== 'owned') throw error
+    if (!isRegistryError(error) || error.code !== 'owned') throw error
     const { message, owner: present } = error
     throw new Failure(EXIT.owned, 'owned', message, { hint: '--steal takes it', device, owner: present, cause: error })
   }
@@ -56,7 +56,7 @@ export function claim(context: Context, device: string, owner: string, steal: bo
 
 /** Makes nobody the owner and says so, to the journal too. */
 export function release(context: Context, device: string, expected: string | undefined): ExitCode {
-  const owner = writableRegistry(context).release(device, expected)
+  const owner = writableRegistry(context).release(device, { owner: expected })
   if (owner === undefined) throw new Failure(EXIT.notFound, 'no-owner', `${device} has no owner`, { device })
   tell(context, 'released', device, { owner })
   context.print({ device, owner: null, from: owner }, [`released ${device} (was ${owner}'s)`])

@@ -2,6 +2,7 @@ import { updatesNote } from '../attributes.ts'
 import {
   claimsFor,
   deletesEntry,
+  deletesOf,
   disconnectsUnowned,
   endsClaimed,
   endsIdentified,
@@ -9,6 +10,7 @@ import {
   type Owned,
   releasesFrom,
   watchChanges,
+  watchDeletes,
 } from '../ownership.ts'
 import {
   bare,
@@ -24,6 +26,7 @@ import {
   unowned,
 } from '../programs.ts'
 import { type Scenario, type Seen, Violation } from '../scenario.ts'
+import { World } from '../world.ts'
 
 const changing = (first: string | null, mayBecomeUnowned: boolean) => ({
   watch: watchChanges(mayBecomeUnowned),
@@ -44,6 +47,15 @@ const anyEnd = { end: () => {}, endTroubled: () => {} }
 const claims = claimsFor('a')
 const steals = claimsFor('a', true)
 const b = claimsFor('b', true)
+/** No process makes this one the owner. */
+const NOBODY = ''
+
+/** The incarnation of the controller that {@link owned} makes in a world of two processes. */
+const FIRST = ((): string => {
+  const world = World.boot(['a', 'b'])
+  owned(world)
+  return world.live() as string
+})()
 
 /** Who owns a live controller changes hands: one chain of owners, nobody is lost. */
 export const CHANGING_HANDS: readonly Scenario<Owned>[] = [
@@ -136,6 +148,30 @@ export const CLAIMING_BESIDE_CLEANING: readonly Scenario<Owned>[] = [
     name: "a new owner connects over libnvme's dead entry while that is cleared",
     processes: { stas: connectsFor('stas'), helper },
     prepare: libnvmesGone,
+    ...identified,
+  },
+]
+
+/** An entry is deleted by a caller that has seen its owner: the ownership of any other is left. */
+export const DELETING: readonly Scenario<Owned & { readonly first: string | null }>[] = [
+  {
+    ...changing('past', true),
+    watch: watchDeletes('past'),
+    name: "an owner's entry is deleted while it is stolen",
+    processes: { a: steals, past: deletesOf(FIRST, 'past') },
+  },
+  {
+    ...changing(null, true),
+    watch: watchDeletes(NOBODY),
+    name: "an unowned controller's entry is deleted while it is claimed",
+    processes: { a: claims, deletes: deletesOf(FIRST, null) },
+  },
+  {
+    ...changing('past', true),
+    watch: watchDeletes('past'),
+    name: "an owner's entry is deleted while its controller dies and the same owner connects another",
+    processes: { deletes: deletesOf(FIRST, 'past'), past: connectsFor('past') },
+    happenings: [removal],
     ...identified,
   },
 ]

@@ -2,11 +2,13 @@ import { RegistryError } from '../errors.ts'
 import { type Layout, OWNER, within } from '../layout.ts'
 import { checkDevice } from '../names.ts'
 import { errnoOf, type Fd, type Sys, unless } from '../sys.ts'
-import type { Claimed } from '../types.ts'
+import type { Claimed, SeenOwner } from '../types.ts'
 import { formatValue } from '../values.ts'
-import { type Attribute, belongsToAnother, readAttribute } from './attribute.ts'
+import { type Attribute, belongsToAnother, readAttribute, valueOf } from './attribute.ts'
 import { openEntry, stands, withDir } from './entry-dir.ts'
-import { type Filled, identify, openLive, setOnce, withPinned } from './live-entry.ts'
+import { mustBe, mustHaveOwner } from './expected.ts'
+import { openExpected } from './expected-entry.ts'
+import { type Filled, identify, setOnce, withPinned } from './live-entry.ts'
 import { liveIncarnation } from './liveness.ts'
 import { aloneChanging } from './owner-change.ts'
 import { ATTEMPTS } from './place.ts'
@@ -20,11 +22,12 @@ export function claim(
   owner: string,
   steal: boolean,
   meant?: string,
+  from?: SeenOwner,
 ): Claimed {
   checkDevice(device)
   return withPinned(sys, layout, device, incarnation => {
     mustBe(device, incarnation, meant)
-    const claimed = claimPinned(sys, layout, device, owner, incarnation, steal ? 'steal' : 'ask')
+    const claimed = claimPinned(sys, layout, device, owner, incarnation, steal ? 'steal' : 'ask', from)
     if (claimed === undefined) throw new RegistryError('no-controller', `${device} went away`, { device })
     if (claimed.outcome !== 'refused') return claimed
     throw new RegistryError('owned', `${device} is owned by '${claimed.owner}'`, { device, owner: claimed.owner })
@@ -41,19 +44,21 @@ export function claimPinned(
   owner: string,
   incarnation: string,
   manner: 'ask' | 'steal',
+  from?: SeenOwner,
 ): Claimed | Refused | undefined {
   const bytes = formatValue('owner', owner)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const entry = openLive(sys, layout, device, incarnation, [[OWNER, bytes]])
+    const entry = openExpected(sys, layout, device, incarnation, [[OWNER, bytes]], from)
     if (entry === 'gone') return undefined
     if (entry === 'made') return { outcome: 'claimed' }
     const claimed = withDir(sys, entry.dir, dir => {
       const current = readAttribute(sys, dir, OWNER)
       const refused = manner === 'ask' ? refusal(device, owner, current) : undefined
       if (refused !== undefined) return refused
+      if (valueOf(current) !== owner) mustHaveOwner(device, current, from)
       const done = unless(['ENOENT'], () => {
         if (!entry.identified && !identify(sys, dir, incarnation)) return undefined
-        return claimIn(sys, device, dir, owner, bytes, current)
+        return claimIn(sys, device, dir, owner, bytes, current, from)
       })
       // ENOENT: the directory was removed under us, so it was not the live controller's entry any more.
       return done === undefined || stands(sys, layout, device, dir) ? done : undefined
@@ -84,17 +89,26 @@ function claimIn(
   owner: string,
   bytes: Uint8Array,
   current: Attribute,
+  expected: SeenOwner | undefined,
 ): Claimed | undefined {
   if (current.state === 'absent') return setOnce(sys, dir, OWNER, bytes) ? { outcome: 'claimed' } : undefined
   if (current.state === 'set' && current.value === owner) return { outcome: 'already-ours' }
-  return aloneChanging(sys, device, dir, bytes, filled => takeOver(sys, dir, owner, filled))
+  return aloneChanging(sys, device, dir, bytes, filled => takeOver(sys, device, dir, owner, filled, expected))
 }
 
 /** undefined: it was released meanwhile, so there is nobody to steal from. */
-function takeOver(sys: Sys, dir: Fd, owner: string, filled: Filled): Claimed | undefined {
+function takeOver(
+  sys: Sys,
+  device: string,
+  dir: Fd,
+  owner: string,
+  filled: Filled,
+  expected: SeenOwner | undefined,
+): Claimed | undefined {
   const from = readAttribute(sys, dir, OWNER)
   if (from.state === 'absent') return undefined
   if (from.state === 'set' && from.value === owner) return { outcome: 'already-ours' }
+  mustHaveOwner(device, from, expected)
   sys.rename(filled.path, within(dir, OWNER))
   return { outcome: 'stolen', ...(from.state === 'set' ? { from: from.value } : {}) }
 }
@@ -118,12 +132,6 @@ export function release(
     }
     throw new RegistryError('busy', `${device}'s entry kept being changed by others`, { device })
   })
-}
-
-/** The number is held by now, so what it stands for cannot change under the caller's feet any more. */
-function mustBe(device: string, incarnation: string, meant: string | undefined): void {
-  if (meant === undefined || meant === incarnation) return
-  throw new RegistryError('no-controller', `${device} went away: another controller has this name now`, { device })
 }
 
 /** undefined: somebody else is changing the owner, look again. */
