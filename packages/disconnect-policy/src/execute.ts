@@ -1,4 +1,4 @@
-import { ControllersError, type DeleteHandle } from '@nvmf/controllers'
+import { type ControllersError, type DeleteHandle, isControllersError } from '@nvmf/controllers'
 import type { Registry } from '@nvmf/registry-core'
 import { type Namespace, type Use, usesLost } from './guard.ts'
 import { inParallel } from './in-parallel.ts'
@@ -98,7 +98,7 @@ async function disconnect({ controller }: Step, task: Task): Promise<Outcome> {
     const others = ports.incarnationOf(name) === incarnation && ports.stateOf(name)?.startsWith('deleting')
     return { outcome: others ? 'gone' : 'disconnected' }
   } catch (error) {
-    if (!(error instanceof ControllersError)) throw error
+    if (!isControllersError(error)) throw error
     // No such file: normally the controller went away - unless it is still there and cannot be deleted at all.
     const gone = error.code === 'no-controller' && ports.incarnationOf(name) !== incarnation
     return gone ? { outcome: 'gone' } : { outcome: 'failed', error }

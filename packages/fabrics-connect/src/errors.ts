@@ -118,3 +118,10 @@ export class FabricsError extends Error {
     this.aftermath = details.aftermath
   }
 }
+
+/**
+ * Is this an error of this package, of whichever copy of it? A program may hold an ESM and a CommonJS copy, or two
+ * versions, and each has a class of its own; `name` and `code` are the same in all.
+ */
+export const isFabricsError = (error: unknown): error is FabricsError =>
+  error instanceof Error && error.name === 'FabricsError' && 'code' in error

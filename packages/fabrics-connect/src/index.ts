@@ -37,7 +37,7 @@ export function connectPorts({
 export type { Aftermath } from './aftermath.ts'
 export { parseOptionText } from './check.ts'
 export { type Connected, type ConnectOptions, type ConnectPorts, connect, findExisting } from './connect.ts'
-export { FabricsError, type FabricsErrorCode } from './errors.ts'
+export { FabricsError, type FabricsErrorCode, isFabricsError } from './errors.ts'
 export { type Generated, generateIdentity } from './generate.ts'
 export { type HostFiles, type HostIdentity, hostIdentity, type IdentitySource } from './host-identity.ts'
 export type { KernelLog } from './kernel-log.ts'
