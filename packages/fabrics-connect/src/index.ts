@@ -1,4 +1,5 @@
 import { below, listControllers, openDevice } from '@nvmf/controllers'
+import { executePorts, readNamespaces } from '@nvmf/disconnect-policy'
 import { Registry } from '@nvmf/registry-core'
 import type { ConnectPorts } from './connect.ts'
 import { nodeFiles } from './node/host-files.ts'
@@ -6,6 +7,7 @@ import { interfaceOf } from './node/interfaces.ts'
 import { openKernelLog } from './node/kernel-log.ts'
 import { loadModule } from './node/modules.ts'
 import { resolveHost } from './node/resolve.ts'
+import type { Looks } from './take-down.ts'
 
 /**
  * Everything {@link connect} needs, on Node.
@@ -21,12 +23,16 @@ export function connectPorts({
   loadModules?: boolean
 } = {}): ConnectPorts {
   const real = root === '/'
+  const registry = new Registry({ root })
+  const { incarnationOf, stateOf, namespacesOf } = executePorts({ root, openDevice, registry })
+  const namespaces: Looks['namespaces'] = controllers => readNamespaces(controllers, { root })
   return {
     root,
     openDevice,
     files: nodeFiles,
     resolve: resolveHost,
-    registry: new Registry({ root }),
+    registry,
+    looks: { incarnationOf, stateOf, namespacesOf, namespaces },
     controllers: () => listControllers({ root }),
     ...(real ? { interfaceOf } : {}),
     ...(real && loadModules ? { loadModule } : {}),
@@ -41,6 +47,7 @@ export { FabricsError, type FabricsErrorCode, isFabricsError } from './errors.ts
 export { type Generated, generateIdentity } from './generate.ts'
 export { type HostFiles, type HostIdentity, hostIdentity, type IdentitySource } from './host-identity.ts'
 export type { KernelLog } from './kernel-log.ts'
+export type { Left } from './left.ts'
 export { nodeFiles } from './node/host-files.ts'
 export { randomUuid } from './node/random.ts'
 export {
@@ -56,4 +63,5 @@ export {
 export { type Preview, previewConnect } from './preview.ts'
 export type { Recorded } from './record.ts'
 export type { Settled } from './settle.ts'
+export type { Looks } from './take-down.ts'
 export type { Family } from './transport-address.ts'
