@@ -31,7 +31,8 @@ export interface ClaimOptions extends Pick<Expected, 'incarnation'> {
 
 /** What to {@link Registry.release}. */
 export interface ReleaseOptions extends Pick<Expected, 'incarnation'> {
-  readonly owner?: string | undefined
+  /** null: only what is unowned, of which nothing is released; `owned` otherwise. */
+  readonly owner?: string | null | undefined
 }
 
 /**

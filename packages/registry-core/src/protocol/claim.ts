@@ -118,7 +118,7 @@ export function release(
   sys: Sys,
   layout: Layout,
   device: string,
-  expected: string | undefined,
+  expected: string | null | undefined,
   meant?: string,
 ): string | undefined {
   checkDevice(device)
@@ -140,7 +140,7 @@ function releaseIn(
   device: string,
   dir: Fd,
   incarnation: string,
-  expected: string | undefined,
+  expected: string | null | undefined,
 ): { readonly owner?: string } | undefined {
   if (belongsToAnother(sys, device, dir, incarnation)) return {}
   const current = readAttribute(sys, dir, OWNER)

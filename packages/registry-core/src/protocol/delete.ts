@@ -49,7 +49,7 @@ function deleteSeen(sys: Sys, layout: Layout, device: string, dir: Fd, { incarna
   // An entry that does not say whose it is counts as the live controller's.
   const its = identity.state === 'set' ? identity.value : live
   if (incarnation !== undefined && incarnation !== its) {
-    throw new RegistryError('no-controller', `${device}'s entry is another one now`, { device })
+    throw new RegistryError('no-controller', `${device}'s entry is another controller's now`, { device })
   }
   if (live !== undefined && its === live) {
     return withPinned(sys, layout, device, pinned => pinned === live && removePinned(sys, layout, device, dir, owner))
