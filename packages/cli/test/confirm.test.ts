@@ -82,18 +82,28 @@ test('registry delete of what protects a controller from everybody asks too', as
   expect((await runWith([...line, '--yes'], {})).exit).toBe(0)
 })
 
-describe('registry delete of what changed while a person was asked', () => {
-  const ask = async (args: readonly string[], meanwhile: (root: string) => void, root = host()) => {
-    const line = ['registry', 'delete', 'nvme10', ...args, '--root', root]
-    const said = await runWith(line, { answer: 'yes', meanwhile: () => meanwhile(root) })
-    return {
-      ...said,
-      stderr: said.stderr.replace(/^[^]*to go on: /, ''),
-      owner: new Registry({ root }).ownerOf('nvme10'),
-    }
+/** Answers yes to `registry delete` of nvme10; `meanwhile` happens before the answer. */
+const ask = async (args: readonly string[], meanwhile: (root: string) => void, root = host()) => {
+  const line = ['registry', 'delete', 'nvme10', ...args, '--root', root]
+  const said = await runWith(line, { answer: 'yes', meanwhile: () => meanwhile(root) })
+  return {
+    ...said,
+    stderr: said.stderr.replace(/^[^]*to go on: /, ''),
+    owner: new Registry({ root }).ownerOf('nvme10'),
   }
-  const steal = (root: string): void => void new Registry({ root }).claim('nvme10', 'nbft', { steal: true })
-  const release = (root: string): void => void new Registry({ root }).release('nvme10')
+}
+const steal = (root: string): void => void new Registry({ root }).claim('nvme10', 'nbft', { steal: true })
+const release = (root: string): void => void new Registry({ root }).release('nvme10')
+/** nvme10 goes, and its owner's next controller gets the number. */
+const recycle = (root: string): void => {
+  const sysfs = join(root, 'sys/class/nvme/nvme10')
+  cpSync(sysfs, `${sysfs}.next`, { recursive: true })
+  rmSync(sysfs, { recursive: true })
+  renameSync(`${sysfs}.next`, sysfs)
+  new Registry({ root }).claim('nvme10', 'discoverd')
+}
+
+describe('registry delete of what changed while a person was asked', () => {
   const changed = 'nvmf: registry delete: changed meanwhile, nothing was removed:'
 
   test.each([[[]], [['-a', 'owner']]])('%j: the owner', async args => {
@@ -123,13 +133,6 @@ describe('registry delete of what changed while a person was asked', () => {
     })
   })
   test.each([[[]], [['-a', 'owner']]])('%j: the controller, its owner the same', async args => {
-    const recycle = (root: string): void => {
-      const sysfs = join(root, 'sys/class/nvme/nvme10')
-      cpSync(sysfs, `${sysfs}.next`, { recursive: true })
-      rmSync(sysfs, { recursive: true })
-      renameSync(`${sysfs}.next`, sysfs)
-      new Registry({ root }).claim('nvme10', 'discoverd')
-    }
     const root = host()
     new Registry({ root }).update('nvme10', 'note', 'has an incarnation')
     expect(await ask(args, recycle, root)).toMatchObject({
@@ -149,25 +152,29 @@ describe('registry delete of what changed while a person was asked', () => {
   })
 })
 
-describe('disconnect of what is in use', () => {
-  const used = (): string =>
-    hostByHand({
-      ...FIVE,
-      'run/nvme/registry/nvme2/owner': 'stas\n',
-      'sys/class/nvme/nvme2/nvme0n1/nsid': '1\n',
-      'sys/class/block/nvme0n1/dev': '259:0\n',
-      'proc/self/mountinfo': '36 35 259:0 / /data rw - ext4 /dev/nvme0n1 rw\n',
-    })
-  const line = (root: string): string[] => ['disconnect', 'nvme2', '--root', root]
+/** stas owns nvme2, the only path to what is mounted on /data. */
+const inUse = (): string =>
+  hostByHand({
+    ...FIVE,
+    'run/nvme/registry/nvme2/owner': 'stas\n',
+    'sys/class/nvme/nvme2/nvme0n1/nsid': '1\n',
+    'sys/class/block/nvme0n1/dev': '259:0\n',
+    'proc/self/mountinfo': '36 35 259:0 / /data rw - ext4 /dev/nvme0n1 rw\n',
+  })
+const disconnectNvme2 = (root: string): string[] => ['disconnect', 'nvme2', '--root', root]
 
+describe('disconnect of what is in use', () => {
   test('goes as it was shown', async () => {
-    const root = used()
-    expect(await runWith(line(root), { answer: 'yes' })).toMatchObject({ stdout: 'disconnected nvme2\n', exit: 0 })
+    const root = inUse()
+    expect(await runWith(disconnectNvme2(root), { answer: 'yes' })).toMatchObject({
+      stdout: 'disconnected nvme2\n',
+      exit: 0,
+    })
   })
   test('is left if it has another owner by then', async () => {
-    const root = used()
+    const root = inUse()
     const meanwhile = (): void => void new Registry({ root }).claim('nvme2', 'nbft', { steal: true })
-    expect(await runWith(line(root), { answer: 'yes', meanwhile })).toMatchObject({
+    expect(await runWith(disconnectNvme2(root), { answer: 'yes', meanwhile })).toMatchObject({
       stdout: 'kept nvme2: meanwhile owned by nbft\n',
       journal: ['kept nvme2 nqn=nqn.2026-01.example:boot owner=nbft reason=owned-by'],
       exit: 4,
@@ -175,7 +182,10 @@ describe('disconnect of what is in use', () => {
     expect(wasDeleted(root, 'nvme2')).toBe(false)
   })
   test('--yes was not shown anything, and takes it', async () => {
-    const root = used()
-    expect(await runWith([...line(root), '--yes'], {})).toMatchObject({ stdout: 'disconnected nvme2\n', exit: 0 })
+    const root = inUse()
+    expect(await runWith([...disconnectNvme2(root), '--yes'], {})).toMatchObject({
+      stdout: 'disconnected nvme2\n',
+      exit: 0,
+    })
   })
 })

@@ -37,6 +37,17 @@ async function interrupted(
   return { ended: await aftermath, log: at.log }
 }
 
+const broken = () => {
+  throw new ControllersError('no-sysfs', '/sys/class cannot be read')
+}
+
+/** A connect whose required owner cannot be recorded. */
+async function notRecorded(changes: Partial<World>) {
+  const at = world({ published: error, ...changes })
+  const thrown = await failed(connect(REQUEST, at.ports, { owner: 'stas', requireOwner: true }))
+  return { thrown, log: at.log }
+}
+
 describe('a connect that was given up takes its controller down again', () => {
   test.each<[string, Partial<World>, ConnectOptions]>([
     ['if it is unowned', {}, { owner: 'stas' }],
@@ -116,9 +127,6 @@ describe('a connect that was given up leaves its controller', () => {
 
   test('if sysfs cannot be read', async () => {
     const { ended, log } = await interrupted({}, {}, at => {
-      const broken = () => {
-        throw new ControllersError('no-sysfs', '/sys/class cannot be read')
-      }
       const { ports } = at as ReturnType<typeof world>
       Object.assign(ports, { controllers: broken, looks: { ...ports.looks, incarnationOf: broken } })
     })
@@ -139,12 +147,8 @@ describe('a connect that was given up finds its controller gone', () => {
 })
 
 describe('a required owner that cannot be recorded', () => {
-  const run = (changes: Partial<World>) => {
-    const at = world({ published: error, ...changes })
-    return failed(connect(REQUEST, at.ports, { owner: 'stas', requireOwner: true })).then(thrown => ({ thrown, ...at }))
-  }
   test('takes the connection down again', async () => {
-    const { thrown, log } = await run({})
+    const { thrown, log } = await notRecorded({})
     expect(thrown).toMatchObject({ code: 'not-recorded', stillConnected: false, left: undefined, cause: error })
     expect(log).toContain('delete')
   })
@@ -153,7 +157,7 @@ describe('a required owner that cannot be recorded', () => {
     ['the registry cannot be read', { ownership: { state: 'unknown', reason: 'x' } }, { reason: 'ownership-unknown' }],
     ['it is in use', { namespaces: mounted('nvme3') }, { reason: 'in-use', uses: [USE] }],
   ])('leaves it if %s by then', async (_, changes, left) => {
-    const { thrown, log } = await run(changes)
+    const { thrown, log } = await notRecorded(changes)
     expect(thrown).toMatchObject({ code: 'not-recorded', stillConnected: true, left, cause: error })
     expect(log).not.toContain('delete')
   })
