@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Registry } from '@nvmf/registry-core'
 import { describe, expect, test } from 'vitest'
@@ -127,10 +127,13 @@ describe('registry delete of what changed while a person was asked', () => {
   })
   test('the owner could not be read, and now it can', async () => {
     const root = hostByHand({ ...FIVE, 'run/nvme/registry/nvme10/owner': '' })
-    expect(await ask([], steal, root)).toMatchObject({
-      stderr: `${changed} nvme10 is owned by 'nbft'\n`,
-      owner: { state: 'owned', owner: 'nbft' },
-    })
+    for (const args of [['-a', 'owner'], []]) {
+      expect(await ask(args, steal, root)).toMatchObject({
+        stderr: `${changed} nvme10 is owned by 'nbft'\n`,
+        owner: { state: 'owned', owner: 'nbft' },
+      })
+      writeFileSync(join(root, 'run/nvme/registry/nvme10/owner'), '')
+    }
   })
   test.each([[[]], [['-a', 'owner']]])('%j: the controller, its owner the same', async args => {
     const root = host()

@@ -21,7 +21,10 @@ export async function undo(
     case 'taken-down':
       return new FabricsError(code, `${device}: ${why}; the connection was taken down again`, { device, cause })
     case 'gone':
-      return new FabricsError('gone', `${device}: ${why}; it went away by itself`, { device, cause })
+      return new FabricsError('gone', `${device}: ${why}; it is gone, or another process takes it down`, {
+        device,
+        cause,
+      })
     case 'left': {
       const { left } = result
       const message = `${device}: ${why}; it stays connected: ${reasonText(left)}`

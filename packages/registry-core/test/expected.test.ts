@@ -108,6 +108,14 @@ describe('an owner that is expected', () => {
   })
 })
 
+test('a release of what is unowned only takes no owner away', () => {
+  const host = owned()
+  expect(refusal(() => host.registry.release('nvme0', { owner: null }))).toEqual(OTHER)
+  expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'owned', owner: 'stas' })
+  host.registry.release('nvme0', { owner: 'stas' })
+  expect(host.registry.release('nvme0', { owner: null })).toBeUndefined()
+})
+
 describe('a claim that says from whom', () => {
   test('takes it from that owner', () => {
     const host = owned()

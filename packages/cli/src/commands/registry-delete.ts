@@ -1,5 +1,5 @@
 import { incarnationOf } from '@nvmf/controllers'
-import { type Entry, type Expected, isRegistryError, parseDevice } from '@nvmf/registry-core'
+import { type Entry, type Expected, isRegistryError, parseDevice, type ReleaseOptions } from '@nvmf/registry-core'
 import type { Command } from 'commander'
 import { confirm } from '../confirm.ts'
 import type { Context } from '../context.ts'
@@ -29,7 +29,7 @@ export function addRegistryDelete(registry: Command, act: Act): void {
     // A script says what it wants with its options; what a person has seen is what goes, or nothing.
     const expected = yes || !(await context.io.interactive()) ? {} : await confirmUnprotecting(context, device, attr)
     return unlessChanged(context, device, expected, () =>
-      attr === OWNER ? release(context, device, ownerOnly(expected)) : deleteEntry(context, device, expected),
+      attr === OWNER ? release(context, device, toRelease(expected)) : deleteEntry(context, device, expected),
     )
   })
 }
@@ -78,9 +78,9 @@ function ownerIn(entry: Entry | undefined): Exclude<Expected['owner'], undefined
   return entry !== undefined && OWNER in entry.damagedAttributes ? { unreadable: true } : null
 }
 
-/** An owner that cannot be read is released by no one: the registry says so itself. */
-const ownerOnly = ({ incarnation, owner }: Expected): { incarnation?: string | undefined; owner?: string | null } =>
-  owner === undefined || (typeof owner === 'object' && owner !== null) ? { incarnation } : { incarnation, owner }
+/** What cannot be read cannot be released; one that can be read by then is another than was shown, so none is expected. */
+const toRelease = ({ incarnation, owner }: Expected): ReleaseOptions =>
+  owner === undefined ? {} : { incarnation, owner: typeof owner === 'string' ? owner : null }
 
 /** Says of what is not any more as it was looked at that it has changed. */
 function unlessChanged(context: Context, device: string, expected: Expected, act: () => ExitCode): ExitCode {

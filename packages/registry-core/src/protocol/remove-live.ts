@@ -35,8 +35,8 @@ export function removeSeen(
   dir: Fd,
   expected: SeenOwner | undefined,
 ): boolean {
-  const bytes = formatValue('owner', typeof expected === 'string' ? expected : 'delete')
   if (expected === undefined) return moveAway(sys, layout, device, dir)
+  const bytes = formatValue('owner', typeof expected === 'string' ? expected : 'delete')
   mustHaveOwner(device, readAttribute(sys, dir, OWNER), expected)
   return aloneChanging(sys, device, dir, bytes, () => {
     mustHaveOwner(device, readAttribute(sys, dir, OWNER), expected)
@@ -89,14 +89,8 @@ function putBack(sys: Sys, layout: Layout, device: string, hidden: string): void
   } catch (error) {
     const errno = errnoOf(error)
     if (errno !== 'ENOTEMPTY' && errno !== 'EEXIST') throw error
-    throw new RegistryError(
-      'busy',
-      `${device}'s entry was replaced while it was removed; the former one is ${hidden}`,
-      {
-        device,
-        cause: error,
-      },
-    )
+    const why = `${device}'s entry was replaced while it was removed; the former one is ${hidden}`
+    throw new RegistryError('busy', why, { device, cause: error })
   }
 }
 
