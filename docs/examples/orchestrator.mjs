@@ -10,7 +10,7 @@
  * targets that were not there the last time. When it ends, its controllers stay, and stay its own.
  */
 import { readFileSync } from 'node:fs'
-import { connect, connectPorts, FabricsError } from '@nvmf/fabrics-connect'
+import { connect, connectPorts, isFabricsError } from '@nvmf/fabrics-connect'
 import { Registry } from '@nvmf/registry-core'
 
 const { owner, root = '/', everySeconds = 30, targets } = JSON.parse(readFileSync(process.argv[2], 'utf8'))
@@ -32,7 +32,7 @@ async function keep(target) {
     const ours = ['published', 'claimed', 'already-ours'].includes(ownership.outcome)
     say(target.nqn, ours ? `ours as ${device}` : `connected as ${device}, but not recorded: ${ownership.outcome}`)
   } catch (error) {
-    if (!(error instanceof FabricsError)) throw error
+    if (!isFabricsError(error)) throw error
     say(target.nqn, error.message)
   }
 }

@@ -70,6 +70,7 @@ const REGISTRY: Partial<Record<RegistryErrorCode, Meaning>> = {
   damaged: [EXIT.failure, ASK_DOCTOR],
   'no-controller': [EXIT.notFound],
   owned: [EXIT.owned],
+  changed: [EXIT.notFound],
   'unknown-owner': [EXIT.owned, ASK_DOCTOR],
 }
 

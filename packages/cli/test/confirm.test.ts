@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Registry } from '@nvmf/registry-core'
 import { describe, expect, test } from 'vitest'
@@ -82,11 +82,113 @@ test('registry delete of what protects a controller from everybody asks too', as
   expect((await runWith([...line, '--yes'], {})).exit).toBe(0)
 })
 
-test('an owner is not deleted in the place of the one that somebody was asked about', async () => {
-  const root = host()
-  const meanwhile = (): void => void new Registry({ root }).claim('nvme10', 'nbft', { steal: true })
-  const line = ['registry', 'delete', 'nvme10', '-a', 'owner', '--root', root]
-  const { stderr, exit } = await runWith(line, { answer: 'yes', meanwhile })
-  expect(stderr).toMatch(/nvmf: registry delete: nvme10 is owned by 'nbft'\n$/)
-  expect(exit).toBe(7)
+/** Answers yes to `registry delete` of nvme10; `meanwhile` happens before the answer. */
+const ask = async (args: readonly string[], meanwhile: (root: string) => void, root = host()) => {
+  const line = ['registry', 'delete', 'nvme10', ...args, '--root', root]
+  const said = await runWith(line, { answer: 'yes', meanwhile: () => meanwhile(root) })
+  return {
+    ...said,
+    stderr: said.stderr.replace(/^[^]*to go on: /, ''),
+    owner: new Registry({ root }).ownerOf('nvme10'),
+  }
+}
+const steal = (root: string): void => void new Registry({ root }).claim('nvme10', 'nbft', { steal: true })
+const release = (root: string): void => void new Registry({ root }).release('nvme10')
+/** nvme10 goes, and its owner's next controller gets the number. */
+const recycle = (root: string): void => {
+  const sysfs = join(root, 'sys/class/nvme/nvme10')
+  cpSync(sysfs, `${sysfs}.next`, { recursive: true })
+  rmSync(sysfs, { recursive: true })
+  renameSync(`${sysfs}.next`, sysfs)
+  new Registry({ root }).claim('nvme10', 'discoverd')
+}
+
+describe('registry delete of what changed while a person was asked', () => {
+  const changed = 'nvmf: registry delete: changed meanwhile, nothing was removed:'
+
+  test.each([[[]], [['-a', 'owner']]])('%j: the owner', async args => {
+    expect(await ask(args, steal)).toMatchObject({
+      stderr: `${changed} nvme10 is owned by 'nbft'\n`,
+      exit: 7,
+      journal: [],
+      owner: { state: 'owned', owner: 'nbft' },
+    })
+  })
+  test('its owner has released it', async () => {
+    expect(await ask([], release)).toMatchObject({
+      stderr: `${changed} nvme10 is unowned now: 'discoverd' does not own it\n`,
+      exit: 5,
+      journal: [],
+    })
+    expect(await ask(['-a', 'owner'], release)).toMatchObject({
+      stderr: 'nvmf: registry delete: nvme10 has no owner\n',
+      exit: 5,
+    })
+  })
+  test('the owner could not be read, and now it can', async () => {
+    const root = hostByHand({ ...FIVE, 'run/nvme/registry/nvme10/owner': '' })
+    for (const args of [['-a', 'owner'], []]) {
+      expect(await ask(args, steal, root)).toMatchObject({
+        stderr: `${changed} nvme10 is owned by 'nbft'\n`,
+        owner: { state: 'owned', owner: 'nbft' },
+      })
+      writeFileSync(join(root, 'run/nvme/registry/nvme10/owner'), '')
+    }
+  })
+  test.each([[[]], [['-a', 'owner']]])('%j: the controller, its owner the same', async args => {
+    const root = host()
+    new Registry({ root }).update('nvme10', 'note', 'has an incarnation')
+    expect(await ask(args, recycle, root)).toMatchObject({
+      stderr: expect.stringMatching(
+        /^nvmf: registry delete: changed meanwhile, nothing was removed: nvme10.* another controller.*\n$/,
+      ),
+      exit: 5,
+      journal: [],
+      owner: { state: 'owned', owner: 'discoverd' },
+    })
+  })
+  test('the entry is gone', async () => {
+    expect(await ask([], root => void new Registry({ root }).delete('nvme10'))).toMatchObject({
+      stderr: 'nvmf: registry delete: nvme10 is not registered\n',
+      exit: 5,
+    })
+  })
+})
+
+/** stas owns nvme2, the only path to what is mounted on /data. */
+const inUse = (): string =>
+  hostByHand({
+    ...FIVE,
+    'run/nvme/registry/nvme2/owner': 'stas\n',
+    'sys/class/nvme/nvme2/nvme0n1/nsid': '1\n',
+    'sys/class/block/nvme0n1/dev': '259:0\n',
+    'proc/self/mountinfo': '36 35 259:0 / /data rw - ext4 /dev/nvme0n1 rw\n',
+  })
+const disconnectNvme2 = (root: string): string[] => ['disconnect', 'nvme2', '--root', root]
+
+describe('disconnect of what is in use', () => {
+  test('goes as it was shown', async () => {
+    const root = inUse()
+    expect(await runWith(disconnectNvme2(root), { answer: 'yes' })).toMatchObject({
+      stdout: 'disconnected nvme2\n',
+      exit: 0,
+    })
+  })
+  test('is left if it has another owner by then', async () => {
+    const root = inUse()
+    const meanwhile = (): void => void new Registry({ root }).claim('nvme2', 'nbft', { steal: true })
+    expect(await runWith(disconnectNvme2(root), { answer: 'yes', meanwhile })).toMatchObject({
+      stdout: 'kept nvme2: meanwhile owned by nbft\n',
+      journal: ['kept nvme2 nqn=nqn.2026-01.example:boot owner=nbft reason=owned-by'],
+      exit: 4,
+    })
+    expect(wasDeleted(root, 'nvme2')).toBe(false)
+  })
+  test('--yes was not shown anything, and takes it', async () => {
+    const root = inUse()
+    expect(await runWith([...disconnectNvme2(root), '--yes'], {})).toMatchObject({
+      stdout: 'disconnected nvme2\n',
+      exit: 0,
+    })
+  })
 })

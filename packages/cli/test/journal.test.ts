@@ -28,9 +28,13 @@ describe('the ids of the records', () => {
         "disconnected": "1105693860684b2fae791167ef1f22bd",
         "entry-deleted": "0def5788bed647ada1b0cd1389ea9b01",
         "entry-removed": "eb3655af1d2a45b495df67fb59a35ef7",
+        "gave-up": "20bba7b07848a05897f8483f4ff653ba",
         "kept": "915ddf2d891646a19e7692854249e1e9",
+        "left-connected": "4050e7234a051c97da6d5a3c4e87965e",
+        "not-recorded": "58f31fb51528fd608b51cb16ef34d716",
         "released": "24a613858d3f4d23b4eaef861ae022e0",
         "stolen": "657c68cfbfdd487d90a8e06d0bd26652",
+        "taken-down": "0498d6749d911c9080d121bd341240d1",
       }
     `)
   })
@@ -47,6 +51,12 @@ describe('a record', () => {
       NVMF_OWNER: 'boot loader',
       NVMF_FROM: 'stas',
     })
+  })
+
+  test('names no controller where there is none', () => {
+    const { text, fields } = journalRecord('gave-up', undefined, { nqn: 'nqn.x' })
+    expect(text).toBe('gave up nqn=nqn.x')
+    expect(fields).toEqual({ MESSAGE_ID: EVENTS['gave-up'].id, NVMF_EVENT: 'gave-up', NVMF_NQN: 'nqn.x' })
   })
 
   test('is one line in the text and in each field, whatever a target calls itself', () => {

@@ -36,6 +36,13 @@ export function readFailure(error: unknown): string | undefined {
   return errno === undefined ? undefined : reason
 }
 
+/**
+ * Is this an error of this package, of whichever copy of it? A program may hold an ESM and a CommonJS copy, or two
+ * versions, and each has a class of its own; `name` and `code` are the same in all.
+ */
+export const isControllersError = (error: unknown): error is ControllersError =>
+  error instanceof Error && error.name === 'ControllersError' && 'code' in error
+
 /** The errno's name of a failed system call (`ENOENT`), or undefined for anything else: a bug, to be thrown on. */
 export function errnoOf(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code

@@ -1,4 +1,4 @@
-import { ControllersError, type DeleteHandle } from '@nvmf/controllers'
+import { type ControllersError, type DeleteHandle, isControllersError } from '@nvmf/controllers'
 import type { Registry } from '@nvmf/registry-core'
 import { type Namespace, type Use, usesLost } from './guard.ts'
 import { inParallel } from './in-parallel.ts'
@@ -45,6 +45,11 @@ export interface ExecuteOptions {
   readonly jobs?: number
   /** Asked before each one: true begins no more. What was begun is waited for, as the kernel cannot be told to stop. */
   readonly stopped?: () => boolean
+  /**
+   * A person was shown the plan and agreed to it: what has another owner by now, or is in use for what was not shown, is left,
+   * also by a request that stops at neither.
+   */
+  readonly asShown?: boolean
   /** Told of each result when it is there. */
   readonly onResult?: (result: Result) => void
 }
@@ -57,13 +62,13 @@ export interface ExecuteOptions {
  * with a hold on it: see {@link disconnect}.
  */
 export function execute(plan: Plan, ports: ExecutePorts, options: ExecuteOptions = {}): Promise<Result[]> {
-  const { jobs = JOBS, stopped = () => false, onResult } = options
+  const { jobs = JOBS, stopped = () => false, asShown = false, onResult } = options
   const doomed = plan.steps.filter(step => step.action === 'disconnect')
   const leaving = new Set(doomed.map(({ controller }) => controller.name))
   return inParallel(doomed, jobs, async step => {
     const outcome: Outcome = stopped()
       ? { outcome: 'not-started' }
-      : await disconnect(step, { request: plan.request, leaving, ports })
+      : await disconnect(step, { request: plan.request, asShown, leaving, ports })
     const result = { step, ...outcome }
     onResult?.(result)
     return result
@@ -72,6 +77,7 @@ export function execute(plan: Plan, ports: ExecutePorts, options: ExecuteOptions
 
 interface Task {
   readonly request: Request
+  readonly asShown: boolean
   /** All that the plan takes: none of them is a path that stays. */
   readonly leaving: ReadonlySet<string>
   readonly ports: ExecutePorts
@@ -82,8 +88,8 @@ interface Task {
  * the judged one after the open, the open was of that one too - and the handle can hit no other, whatever happens to the
  * name from then on. Only a claim or a mount between the last look and the write goes unseen.
  */
-async function disconnect({ controller }: Step, task: Task): Promise<Outcome> {
-  const { name, incarnation } = controller
+async function disconnect(step: Step, task: Task): Promise<Outcome> {
+  const { name, incarnation } = step.controller
   const { ports } = task
   let handle: DeleteHandle | undefined
   try {
@@ -91,14 +97,14 @@ async function disconnect({ controller }: Step, task: Task): Promise<Outcome> {
     const now = ports.incarnationOf(name)
     if (now === undefined) return { outcome: 'gone' }
     if (now !== incarnation) return { outcome: 'changed', now: 'recycled' }
-    const change = changeOf(name, incarnation, task)
+    const change = changeOf(step, task)
     if (change !== undefined) return change
     if ((await handle.delete()) === 'gone') return { outcome: 'gone' }
     // A write that finds the controller being deleted by somebody else returns at once, and reports success.
     const others = ports.incarnationOf(name) === incarnation && ports.stateOf(name)?.startsWith('deleting')
     return { outcome: others ? 'gone' : 'disconnected' }
   } catch (error) {
-    if (!(error instanceof ControllersError)) throw error
+    if (!isControllersError(error)) throw error
     // No such file: normally the controller went away - unless it is still there and cannot be deleted at all.
     const gone = error.code === 'no-controller' && ports.incarnationOf(name) !== incarnation
     return gone ? { outcome: 'gone' } : { outcome: 'failed', error }
@@ -107,14 +113,20 @@ async function disconnect({ controller }: Step, task: Task): Promise<Outcome> {
   }
 }
 
-/** Is the controller one now that this request would not take? */
-function changeOf(name: string, incarnation: string, { request, leaving, ports }: Task): Outcome | undefined {
-  if (isUnconditional(request)) return undefined
+/** Is the controller one now that this request would not take, or another one than was shown? */
+function changeOf(step: Step, { request, asShown, leaving, ports }: Task): Outcome | undefined {
+  const unconditional = isUnconditional(request)
+  if (unconditional && !asShown) return undefined
+  const { name, incarnation } = step.controller
   const ownership = ports.registry.ownerOf(name, incarnation)
   const { reason, takes } = byOwnership(ownership, request)
-  if (!takes) {
-    return { outcome: 'changed', now: reason, ...(ownership.state === 'owned' ? { owner: ownership.owner } : {}) }
-  }
+  const owner = ownership.state === 'owned' ? ownership.owner : undefined
+  const shown = !unconditional || (ownership.state === step.ownership.state && owner === step.owner)
+  if (!takes || !shown) return { outcome: 'changed', now: reason, ...(owner === undefined ? {} : { owner }) }
   const uses = usesLost(ports.namespacesOf(name), leaving)
-  return uses.length === 0 ? undefined : { outcome: 'changed', now: 'in-use', uses }
+  const unseen = unconditional ? uses.filter(use => !step.uses.some(seen => isSame(seen, use))) : uses
+  return unseen.length === 0 ? undefined : { outcome: 'changed', now: 'in-use', uses: unseen }
 }
+
+/** Both are plain data, made by the same code in the same order. */
+const isSame = (a: Use, b: Use): boolean => JSON.stringify(a) === JSON.stringify(b)

@@ -90,8 +90,14 @@ export function byOwnership(ownership: Ownership, request: Request): { reason: R
     case 'unowned':
       return { reason: 'unowned', takes: any || request.kind === 'unowned' }
     case 'owned':
-      return { reason: 'owned-by', takes: any || (request.kind === 'owner' && ownership.owner === request.owner) }
+      return { reason: 'owned-by', takes: any || ownership.owner === ownerOf(request) }
   }
+}
+
+/** The owner whose controllers a request takes, if it takes those of one owner. */
+function ownerOf(request: Request): string | undefined {
+  if (request.kind === 'owner') return request.owner
+  return request.kind === 'unowned' ? request.orOwner : undefined
 }
 
 const DISCOVERY_NQN = 'nqn.2014-08.org.nvmexpress.discovery'

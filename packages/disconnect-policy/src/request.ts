@@ -18,8 +18,8 @@ export interface Filter {
 
 /** Which controllers somebody wants disconnected. */
 export type Request =
-  /** Those that nobody owns: what `disconnect-all` means unless told otherwise. */
-  | { readonly kind: 'unowned'; readonly filter?: Filter }
+  /** Those that are unowned: what `disconnect-all` means unless told otherwise. `orOwner`: and those of this owner. */
+  | { readonly kind: 'unowned'; readonly orOwner?: string | undefined; readonly filter?: Filter }
   /** Those of one owner, and no others. */
   | { readonly kind: 'owner'; readonly owner: string; readonly filter?: Filter }
   /** All, whoever owns them and whatever uses them. */

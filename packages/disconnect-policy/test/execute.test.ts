@@ -95,6 +95,48 @@ describe('execute', () => {
     },
   )
 
+  describe.each<Request>([{ kind: 'force' }, { kind: 'named', devices: ['nvme1'], nqns: [] }])(
+    '%j, as it was shown',
+    request => {
+      const shown = { asShown: true }
+      test.each<[string, Ownership]>([
+        ['unowned', unowned],
+        ["an owner's", owned('stas')],
+        ['of an unknown owner', unknown],
+      ])('takes what is still %s', async (_, ownership) => {
+        const { ports } = host(alive('nvme1'), { 'nvme1 nvme1#1': ownership })
+        expect(await outcomes(planned(['nvme1'], request, ownership), ports, shown)).toMatchObject([
+          { outcome: 'disconnected' },
+        ])
+      })
+      test.each<[string, Ownership, Ownership, object]>([
+        ['was claimed', unowned, owned('stas'), { now: 'owned-by', owner: 'stas' }],
+        ['was stolen', owned('nbft'), owned('stas'), { now: 'owned-by', owner: 'stas' }],
+        ['was released', owned('nbft'), unowned, { now: 'unowned' }],
+        ['cannot be read any more', owned('nbft'), unknown, { now: 'ownership-unknown' }],
+      ])('leaves what %s meanwhile', async (_, before, after, change) => {
+        const { ports, log } = host(alive('nvme1'), { 'nvme1 nvme1#1': after })
+        expect(await outcomes(planned(['nvme1'], request, before), ports, shown)).toEqual([
+          { device: 'nvme1', outcome: 'changed', ...change },
+        ])
+        expect(log).toEqual(['open nvme1', 'close nvme1'])
+      })
+      test('takes what is in use as it was shown, and leaves what is in use for more', async () => {
+        const [before, more] = [disk('nvme1'), mounted('nvme0n2', '/data', ['nvme1'])]
+        const decided = plan(
+          { controllers: [controller('nvme1')], ownershipOf: () => unowned, namespaces: [before] },
+          request,
+        )
+        expect(await outcomes(decided, host(alive('nvme1'), {}, [before]).ports, shown)).toMatchObject([
+          { outcome: 'disconnected' },
+        ])
+        expect(await outcomes(decided, host(alive('nvme1'), {}, [before, more]).ports, shown)).toEqual([
+          { device: 'nvme1', outcome: 'changed', now: 'in-use', uses: more.uses },
+        ])
+      })
+    },
+  )
+
   describe('use that came up in between', () => {
     test('keeps the last path', async () => {
       const { ports, log } = host(alive('nvme1'), {}, [disk('nvme1')])

@@ -53,6 +53,14 @@ describe('who goes', () => {
       'nvme8 skip gone',
     ])
   })
+  test("what is unowned or one owner's", () => {
+    expect(decide({ kind: 'unowned', orOwner: 'stas' }).filter(line => line.includes(' disconnect '))).toEqual([
+      'nvme1 disconnect unowned',
+      'nvme2 disconnect unowned',
+      'nvme3 disconnect owned-by stas',
+      'nvme6 disconnect unowned',
+    ])
+  })
   test('by force everything that is known not to be local', () => {
     expect(decide({ kind: 'force', filter: { transport: 'tcp' } })).toEqual([
       'nvme0 skip not-fabrics',

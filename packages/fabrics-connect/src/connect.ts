@@ -5,7 +5,8 @@ import { FabricsError } from './errors.ts'
 import { already, inventory, lookFor } from './existing.ts'
 import type { HostFiles } from './host-identity.ts'
 import { inTurn } from './in-turn.ts'
-import { makeController, type Reply, supportedOptions } from './kernel-dialogue.ts'
+import { insist } from './insist.ts'
+import { makeController, supportedOptions } from './kernel-dialogue.ts'
 import type { KernelLog } from './kernel-log.ts'
 import type { InterfaceOf } from './match.ts'
 import { withModules } from './modules.ts'
@@ -15,8 +16,9 @@ import { checkOwnership } from './owner.ts'
 import { Patience, type PatienceOptions } from './patience.ts'
 import { type Recorded, record } from './record.ts'
 import type { Settled, Wanted } from './settle.ts'
+import { type Looks, type Made, madeAs } from './take-down.ts'
 import type { Family } from './transport-address.ts'
-import { insist, undo } from './undo.ts'
+import { undo } from './undo.ts'
 
 /** What connecting needs of the world; `connectPorts()` makes them for Node. */
 export interface ConnectPorts {
@@ -29,6 +31,8 @@ export interface ConnectPorts {
   readonly registry: Pick<Registry, 'publish' | 'reap' | 'ownerOf' | 'claim' | 'release'>
   /** Present controllers, to find the one that is already connected. */
   readonly controllers: () => Controller[]
+  /** What is looked at before a controller that was just made is taken down again. */
+  readonly looks: Looks
   /** Tells which connection goes out through which interface; without it none is told apart by that. */
   readonly interfaceOf?: InterfaceOf
   /** Loads a kernel module; never rejects. Without it none is loaded. */
@@ -46,7 +50,10 @@ export interface ConnectOptions extends Wanted, PatienceOptions {
   readonly owner?: string | undefined
   /** Of a controller that is connected already: take it from its present owner. */
   readonly steal?: boolean
-  /** Fail, and take a new connection down again, if the ownership cannot be recorded. */
+  /**
+   * Fail if the ownership cannot be recorded, and take a new connection down again: unless another owner has it by then, or
+   * it is in use.
+   */
   readonly requireOwner?: boolean
   /** A connection that exists is a success, not `already-connected`. */
   readonly idempotent?: boolean
@@ -135,9 +142,10 @@ async function attempt(
   }
   try {
     return await makeController(dialogue, text, async reply => {
-      if (patience.over) throw await undo(reply, ports, patience.over, TOO_LATE[patience.over])
+      const made = madeAs(reply.device, ports)
+      if (patience.over) throw await undo(made, options.owner, ports, patience.over, TOO_LATE[patience.over])
       patience.decide()
-      return { ...reply, alreadyConnected: false, ownership: await own(reply, options, ports), ...more }
+      return { ...reply, alreadyConnected: false, ownership: await own(made, options, ports), ...more }
     })
   } catch (error) {
     if (!(error instanceof FabricsError) || error.code !== 'already-connected' || patience.over) throw error
@@ -151,10 +159,11 @@ async function attempt(
 
 const TOO_LATE = { interrupted: 'interrupted', deadline: 'connected too late' } as const
 
-async function own(reply: Reply, options: ConnectOptions, ports: ConnectPorts): Promise<Recorded> {
-  const { device } = reply
+async function own(made: Made, options: ConnectOptions, ports: ConnectPorts): Promise<Recorded> {
+  const { device } = made
   const ownership = record(ports.registry, device, options.owner === '' ? undefined : options.owner)
   if (ownership.outcome === 'gone') throw new FabricsError('gone', `${device} went away again at once`, { device })
-  if (options.requireOwner) await insist(reply, ownership, ports)
-  return ownership
+  const missing = options.requireOwner ? insist(device, ownership) : undefined
+  if (missing === undefined) return ownership
+  throw await undo(made, options.owner, ports, 'not-recorded', missing.why, missing.error)
 }

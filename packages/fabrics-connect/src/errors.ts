@@ -1,4 +1,5 @@
 import type { Aftermath } from './aftermath.ts'
+import type { Left } from './left.ts'
 import type { Settled } from './settle.ts'
 
 /**
@@ -37,11 +38,12 @@ import type { Settled } from './settle.ts'
  * After the kernel made the controller:
  * | code | meaning |
  * |---|---|
- * | `gone` | the controller went away at once |
- * | `not-recorded` | ownership was required and could not be recorded; the connection was taken down again unless `stillConnected` |
+ * | `gone` | the controller went away at once, or before it could be taken down again |
+ * | `not-recorded` | ownership was required and could not be recorded; the connection was taken down again unless `stillConnected`; `left` |
  * | `owned` | ownership was required, or a claim of what was connected already, but it is `owner`'s; it was left to them |
  *
- * When the caller gave up (nothing stops the kernel: `aftermath` tells how it ended; without it nothing had begun):
+ * When the caller gave up (nothing stops the kernel: `aftermath` tells how it ended; without it nothing had begun). What the
+ * kernel connects then is taken down again if it is unowned or the caller's owner's, and not in use; otherwise it stays:
  * | code | meaning |
  * |---|---|
  * | `interrupted` | the signal aborted |
@@ -81,6 +83,7 @@ interface Details {
   readonly device?: string | undefined
   readonly owner?: string | undefined
   readonly stillConnected?: boolean
+  readonly left?: Left | undefined
   readonly ownership?: Settled
   readonly kernelLog?: readonly string[]
   readonly aftermath?: Promise<Aftermath> | undefined
@@ -99,6 +102,8 @@ export class FabricsError extends Error {
   readonly owner: string | undefined
   /** The controller exists although this failed. */
   readonly stillConnected: boolean
+  /** With `stillConnected`, where the connection was to be taken down again and had to stay: why. */
+  readonly left: Left | undefined
   /** With `already-connected`: what became of its ownership. */
   readonly ownership: Settled | undefined
   /** What the kernel's log says about it, troubles first and in their order; empty if it says nothing or cannot be read. */
@@ -113,8 +118,16 @@ export class FabricsError extends Error {
     this.device = details.device
     this.owner = details.owner
     this.stillConnected = details.stillConnected ?? false
+    this.left = details.left
     this.ownership = details.ownership
     this.kernelLog = details.kernelLog ?? []
     this.aftermath = details.aftermath
   }
 }
+
+/**
+ * Is this an error of this package, of whichever copy of it? A program may hold an ESM and a CommonJS copy, or two
+ * versions, and each has a class of its own; `name` and `code` are the same in all.
+ */
+export const isFabricsError = (error: unknown): error is FabricsError =>
+  error instanceof Error && error.name === 'FabricsError' && 'code' in error

@@ -1,4 +1,4 @@
-import { type Controller, ControllersError } from '@nvmf/controllers'
+import { type Controller, isControllersError } from '@nvmf/controllers'
 import type { Registry } from '@nvmf/registry-core'
 import type { Checked, Values } from './check.ts'
 import type { Connected, ConnectOptions, ConnectPorts } from './connect.ts'
@@ -16,7 +16,7 @@ export function inventory(ports: Pick<ConnectPorts, 'controllers'>): Controller[
   try {
     return ports.controllers()
   } catch (error) {
-    if (error instanceof ControllersError) return []
+    if (isControllersError(error)) return []
     throw error
   }
 }

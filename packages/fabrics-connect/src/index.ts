@@ -1,4 +1,5 @@
 import { confineDevices, listControllers, openDevice } from '@nvmf/controllers'
+import { executePorts, readNamespaces } from '@nvmf/disconnect-policy'
 import { Registry } from '@nvmf/registry-core'
 import type { ConnectPorts } from './connect.ts'
 import { nodeFiles } from './node/host-files.ts'
@@ -6,6 +7,7 @@ import { interfaceOf } from './node/interfaces.ts'
 import { openKernelLog } from './node/kernel-log.ts'
 import { loadModule } from './node/modules.ts'
 import { resolveHost } from './node/resolve.ts'
+import type { Looks } from './take-down.ts'
 
 /**
  * Everything {@link connect} needs, on Node.
@@ -21,12 +23,16 @@ export function connectPorts({
   loadModules?: boolean
 } = {}): ConnectPorts {
   const real = root === '/'
+  const registry = new Registry({ root })
+  const { incarnationOf, stateOf, namespacesOf } = executePorts({ root, openDevice, registry })
+  const namespaces: Looks['namespaces'] = controllers => readNamespaces(controllers, { root })
   return {
     root,
     openDevice: confineDevices(root, openDevice),
     files: nodeFiles(root),
     resolve: resolveHost,
-    registry: new Registry({ root }),
+    registry,
+    looks: { incarnationOf, stateOf, namespacesOf, namespaces },
     controllers: () => listControllers({ root }),
     ...(real ? { interfaceOf } : {}),
     ...(real && loadModules ? { loadModule } : {}),
@@ -37,10 +43,11 @@ export function connectPorts({
 export type { Aftermath } from './aftermath.ts'
 export { parseOptionText } from './check.ts'
 export { type Connected, type ConnectOptions, type ConnectPorts, connect, findExisting } from './connect.ts'
-export { FabricsError, type FabricsErrorCode } from './errors.ts'
+export { FabricsError, type FabricsErrorCode, isFabricsError } from './errors.ts'
 export { type Generated, generateIdentity } from './generate.ts'
 export { type HostFiles, type HostIdentity, hostIdentity, type IdentitySource } from './host-identity.ts'
 export type { KernelLog } from './kernel-log.ts'
+export type { Left } from './left.ts'
 export { nodeFiles } from './node/host-files.ts'
 export { randomUuid } from './node/random.ts'
 export {
@@ -56,4 +63,5 @@ export {
 export { type Preview, previewConnect } from './preview.ts'
 export type { Recorded } from './record.ts'
 export type { Settled } from './settle.ts'
+export type { Looks } from './take-down.ts'
 export type { Family } from './transport-address.ts'

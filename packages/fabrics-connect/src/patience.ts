@@ -86,7 +86,7 @@ export class Patience implements Limit {
     const rest =
       aftermath === undefined
         ? 'nothing was connected'
-        : 'the kernel goes on, and what it may still connect is taken down again'
+        : 'the kernel goes on; what it may still connect is taken down again, unless it is owned or in use by then'
     return new FabricsError(code, `${why}; ${rest}`, {
       aftermath,
       cause: code === 'interrupted' ? signal?.reason : undefined,

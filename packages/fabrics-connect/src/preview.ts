@@ -77,7 +77,7 @@ function rehearsed(registry: Pick<Registry, 'ownerOf'>): Settling {
       if (now.state === 'unknown') throw unknown(device, now.reason)
       throw new RegistryError('owned', `${device} is owned by '${now.owner}'`, { device, owner: now.owner })
     },
-    release(device, _expected, incarnation) {
+    release(device, { incarnation } = {}) {
       const now = registry.ownerOf(device, incarnation)
       if (now.state === 'unknown') throw unknown(device, now.reason)
       return now.state === 'owned' ? now.owner : undefined

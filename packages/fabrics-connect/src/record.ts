@@ -1,4 +1,4 @@
-import { type Published, type Reaped, type Registry, RegistryError } from '@nvmf/registry-core'
+import { isRegistryError, type Published, type Reaped, type Registry, type RegistryError } from '@nvmf/registry-core'
 
 /** What the registry made of a new controller. */
 export type Recorded =
@@ -22,7 +22,7 @@ export function record(
   try {
     return owner === undefined ? unowned(registry.reap(device)) : registry.publish(device, owner)
   } catch (error) {
-    if (error instanceof RegistryError) return { outcome: 'failed', error }
+    if (isRegistryError(error)) return { outcome: 'failed', error }
     throw error
   }
 }

@@ -1,5 +1,5 @@
 import type { Controller } from '@nvmf/controllers'
-import { type Registry, RegistryError } from '@nvmf/registry-core'
+import { isRegistryError, type Registry, type RegistryError } from '@nvmf/registry-core'
 
 /** What became of the ownership of a controller that was connected already. */
 export type Settled =
@@ -40,13 +40,13 @@ export function settle(
   if (owner === undefined) return untouched(registry, name, incarnation)
   try {
     if (owner === '') {
-      const from = registry.release(name, undefined, incarnation)
+      const from = registry.release(name, { incarnation })
       return from === undefined ? { outcome: 'released' } : { outcome: 'released', from }
     }
     const { outcome, from } = registry.claim(name, owner, { steal, incarnation })
     return outcome === 'stolen' && from !== undefined ? { outcome, from } : { outcome }
   } catch (error) {
-    if (!(error instanceof RegistryError)) throw error
+    if (!isRegistryError(error)) throw error
     if (error.code === 'owned' && error.owner !== undefined) return { outcome: 'owned', owner: error.owner }
     // Also said of one that reconnects and cannot be opened: that one is still there.
     return error.code === 'no-controller' && !isThere() ? 'gone' : { outcome: 'failed', error }

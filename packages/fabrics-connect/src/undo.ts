@@ -1,39 +1,38 @@
-import { openDeleteController } from '@nvmf/controllers'
-import type { ConnectPorts } from './connect.ts'
 import { FabricsError } from './errors.ts'
-import type { Reply } from './kernel-dialogue.ts'
-import type { Recorded } from './record.ts'
+import { reasonText } from './left.ts'
+import { type Made, type Ports, takeDown } from './take-down.ts'
 
-/** With `requireOwner`: a controller that is not recorded for its owner does not stay. */
-export async function insist(reply: Reply, ownership: Recorded, ports: ConnectPorts): Promise<void> {
-  const { device } = reply
-  if (ownership.outcome === 'owned') {
-    // Somebody else's by now: taking it down would be what the registry exists to prevent.
-    throw new FabricsError('owned', `${device} was claimed by ${ownership.owner} first`, {
-      device,
-      owner: ownership.owner,
-      stillConnected: true,
-    })
-  }
-  if (ownership.outcome !== 'failed') return
-  const { error } = ownership
-  throw await undo(reply, ports, 'not-recorded', `its owner cannot be recorded (${error.message})`, error)
-}
-
-/** Takes the new controller down, its number still pinned, and gives the error that says so. */
+/**
+ * Takes a new controller down again if that may be ({@link takeDown}), and gives the error that says whether it stays.
+ *
+ * @param why what the error is about: `interrupted`
+ */
 export async function undo(
-  { device }: Reply,
-  { openDevice, root }: Pick<ConnectPorts, 'openDevice' | 'root'>,
+  made: Made,
+  owner: string | undefined,
+  ports: Ports,
   code: 'not-recorded' | 'interrupted' | 'deadline',
   why: string,
   cause?: unknown,
 ): Promise<FabricsError> {
-  try {
-    const handle = await openDeleteController(openDevice, root, device)
-    await handle.delete().finally(handle.close)
-  } catch (error) {
-    const message = `${device}: ${why}; it could not be taken down again and is still connected`
-    return new FabricsError(code, message, { device, stillConnected: true, cause: cause ?? error })
+  const { device } = made
+  const result = await takeDown(made, owner, ports)
+  switch (result.outcome) {
+    case 'taken-down':
+      return new FabricsError(code, `${device}: ${why}; the connection was taken down again`, { device, cause })
+    case 'gone':
+      return new FabricsError('gone', `${device}: ${why}; it is gone, or another process takes it down`, {
+        device,
+        cause,
+      })
+    case 'left': {
+      const { left } = result
+      const message = `${device}: ${why}; it stays connected: ${reasonText(left)}`
+      return new FabricsError(code, message, { device, owner: left.owner, left, stillConnected: true, cause })
+    }
+    case 'failed': {
+      const message = `${device}: ${why}; it could not be taken down again and is still connected`
+      return new FabricsError(code, message, { device, stillConnected: true, cause: cause ?? result.error })
+    }
   }
-  return new FabricsError(code, `${device}: ${why}; the connection was taken down again`, { device, cause })
 }

@@ -1,4 +1,5 @@
 import type { Controller, DeviceFile, OpenDevice } from '@nvmf/controllers'
+import type { Namespace } from '@nvmf/disconnect-policy'
 import type { Claimed, Ownership, Published, Reaped } from '@nvmf/registry-core'
 import type { ConnectPorts, ConnectRequest } from '../src/index.ts'
 
@@ -33,8 +34,31 @@ export interface World {
   /** What the write waits for. */
   hold: () => Promise<void>
   controllers: Controller[]
+  /** What has the name of the new controller; undefined: it is gone. */
+  made: Controller | undefined
+  /** Namespaces that are in use, with their paths. */
+  namespaces: Namespace[]
   files: Record<string, string | Error>
 }
+
+/** A controller as sysfs shows one that was just connected. */
+export const controllerNamed = (name: string, changes: Partial<Controller> = {}): Controller => ({
+  name,
+  instance: Number(name.slice(4)),
+  incarnation: '77',
+  transport: 'tcp',
+  fabrics: true,
+  address: { text: '' },
+  nqn: 'nqn.2026-01.example:made',
+  hostnqn: undefined,
+  hostid: undefined,
+  state: 'live',
+  cntlid: 7,
+  cntrltype: 'io',
+  numaNode: undefined,
+  subsystem: undefined,
+  ...changes,
+})
 
 /** A kernel and a registry that do as they are told. */
 export function world(changes: Partial<World> = {}): World & { ports: ConnectPorts } {
@@ -51,6 +75,8 @@ export function world(changes: Partial<World> = {}): World & { ports: ConnectPor
     logged: [],
     hold: async () => {},
     controllers: [],
+    made: controllerNamed('nvme3'),
+    namespaces: [],
     files: { '/etc/nvme/hostnqn': 'nqn.2014-08.org.nvmexpress:uuid:11111111-2222-3333-4444-555555555555\n' },
     ...changes,
   }
@@ -102,10 +128,17 @@ export function world(changes: Partial<World> = {}): World & { ports: ConnectPor
       ownerOf: () => at.ownership,
       claim: (device, owner, options) =>
         give(`claim ${device} ${owner}${options?.steal ? ' steal' : ''} ${options?.incarnation}`, at.claimed),
-      release: (device, expected, incarnation) => give(`release ${device} ${expected} ${incarnation}`, at.released),
+      release: (device, { owner, incarnation } = {}) => give(`release ${device} ${owner} ${incarnation}`, at.released),
     },
     kernelLog: () => ({ records: () => at.logged, close: () => {} }),
-    controllers: () => at.controllers,
+    controllers: () =>
+      at.log.includes('read') && at.made !== undefined ? [...at.controllers, at.made] : at.controllers,
+    looks: {
+      incarnationOf: () => at.made?.incarnation,
+      stateOf: () => at.made?.state,
+      namespacesOf: () => at.namespaces,
+      namespaces: () => at.namespaces,
+    },
   }
   return Object.assign(at, { ports })
 }

@@ -351,7 +351,7 @@ export const SURVIVORS = [
     why: 'The last attempt throws by itself.',
   },
   {
-    file: 'src/protocol/delete.ts',
+    file: 'src/protocol/remove-live.ts',
     line: "if (unless(['ENOENT'], () => (sys.rename(",
     becomes: ['false'],
     why: 'Anything but undefined says that it was renamed.',

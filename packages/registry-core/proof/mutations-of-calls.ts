@@ -155,14 +155,6 @@ export const readsTheOwnerOnce: Mutation = sys => {
   }
 }
 
-/** Deletes a live entry file by file, because it does not hold the number. */
-export const deletesInPieces: Mutation = sys => ({
-  ...sys,
-  openNode: path => {
-    throw new SysError('ENXIO', `open '${path}'`)
-  },
-})
-
 /** Takes every writer for dead. */
 export const everyWriterIsGone: Mutation = sys => ({ ...sys, isGone: () => true })
 
@@ -210,6 +202,16 @@ export const everyEntryIsTheLive: Mutation = sys => {
     },
     readFile: (path, limit) =>
       (live !== undefined && endsIn('incarnation')(path) ? incarnationReads(sys, live) : sys).readFile(path, limit),
+  }
+}
+
+/** Takes every entry for the first that it saw. */
+export const everyEntryIsTheFirst: Mutation = sys => {
+  let first: FileRead | undefined
+  return {
+    ...sys,
+    readFile: (path, limit) =>
+      endsIn('incarnation')(path) ? (first ??= sys.readFile(path, limit)) : sys.readFile(path, limit),
   }
 }
 
@@ -269,9 +271,6 @@ export const leavesWhatCameLater: Mutation = sys => ({
     }
   },
 })
-
-/** The same, for a delete that does not hold the number. */
-export const deletesInPiecesOnce: Mutation = sys => leavesWhatCameLater(deletesInPieces(sys))
 
 /** Leaves the directory that libnvme could not remove because of what a process of ours had in it. */
 export const leavesTrash: Mutation = sys => ({

@@ -1,5 +1,5 @@
 import { RegistryError } from '../src/errors.ts'
-import { stepNumber } from '../src/layout.ts'
+import { RELEASED, stepNumber } from '../src/layout.ts'
 import { claim, release } from '../src/protocol/claim.ts'
 import { deleteEntry } from '../src/protocol/delete.ts'
 import { openEntry } from '../src/protocol/entry-dir.ts'
@@ -37,7 +37,7 @@ export const stealsTwice =
 /** Makes what another process has decided and not made: what each change begins with, and here all. */
 export const finishes: Program = sys => {
   const dir = openEntry(sys, LAYOUT, DEVICE)
-  if (dir !== undefined) changeOwner(sys, dir, 'released', () => true)
+  if (dir !== undefined) changeOwner(sys, dir, RELEASED, () => true)
   return 'finished'
 }
 
@@ -45,6 +45,15 @@ export const finishes: Program = sys => {
 export const deletesEntry: Program = sys => ({
   refused: deleteEntry(sys, LAYOUT, DEVICE) ? 'deleted' : 'nothing there',
 })
+
+/** Removes the entry of this owner only (null: of one that is unowned), and of this incarnation. */
+export const deletesOf =
+  (owner: string | null, incarnation?: string): Program =>
+  sys =>
+    orRefused(() => {
+      const deleted = deleteEntry(sys, LAYOUT, DEVICE, { incarnation, owner })
+      return deleted ? { from: owner, to: null } : { refused: 'nothing there' }
+    })
 
 /** disconnect-all for one controller: take hold of it, look who owns it, delete it only if nobody does. */
 export const disconnectsUnowned: Program = sys => {
@@ -160,6 +169,20 @@ export function watchChanges(mayBecomeUnowned: boolean) {
     })
     const owned = owner === null ? null : incarnation
     return { incarnation, owner, ownedThroughout: ownedSince(before?.ownedThroughout, seen, owned) }
+  }
+}
+
+/** The same where an entry may be deleted: only the first controller may lose its owner by that, and only the one named. */
+export function watchDeletes(deleted: string) {
+  const watch = watchChanges(true)
+  return (before: (Owned & { readonly first: string | null }) | undefined, seen: Seen) => {
+    const now = watch(before, seen)
+    const first = before === undefined ? now.incarnation : before.first
+    const lost =
+      before !== undefined && before.owner !== null && before.incarnation === now.incarnation && now.owner === null
+    if (lost && (before.owner !== deleted || now.incarnation !== first))
+      throw new Violation(`I2: ${seen.mover} left the live controller without its owner '${before.owner}'`)
+    return { ...now, first }
   }
 }
 

@@ -103,6 +103,9 @@ export function ownerless(world: World): void {
 /** A live controller without any entry. */
 export const bare = (world: World): void => world.appear()
 
+/** A live controller with libnvme's entry. */
+export const libnvmesLive = (world: World): void => void libnvmeConnectsFor('past')(world.sysFor(BEFORE, 98))
+
 /** libnvme's entry of a controller that is gone, its event unhandled; the number is free. */
 export function libnvmesGone(world: World): void {
   libnvmeConnectsFor('past')(world.sysFor(BEFORE, 98))

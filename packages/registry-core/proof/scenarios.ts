@@ -9,6 +9,7 @@ import {
   CLAIMING_BESIDE_CLEANING,
   NOT_TO_THE_END,
 } from './scenarios/changing-hands.ts'
+import { DELETING, DELETING_CROWDED } from './scenarios/deleting.ts'
 import { OWNER_CHANGES, OWNER_CHANGES_CROWDED } from './scenarios/owner-changes.ts'
 import { PUBLISHING, PUBLISHING_BESIDE_SWEEP, PUBLISHING_CROWDED } from './scenarios/publishing.ts'
 
@@ -46,7 +47,7 @@ function mayAllFail(processes: Readonly<Record<string, Program>>): Record<string
   return Object.fromEntries(Object.entries(processes).map(([name, program]) => [name, wrapped.get(program) as Program]))
 }
 
-const ours = all(PUBLISHING, OWNER_CHANGES, CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, ATTRIBUTES)
+const ours = all(PUBLISHING, OWNER_CHANGES, CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, DELETING, ATTRIBUTES)
 
 /** What `npm test` runs, by what goes wrong beside the races. */
 export const FAST = {
@@ -61,14 +62,15 @@ export const DEEP = {
     PUBLISHING_CROWDED,
     OWNER_CHANGES_CROWDED,
     CHANGING_HANDS_CROWDED,
+    DELETING_CROWDED,
     ATTRIBUTES_CROWDED,
     BESIDE_LIBNVME_CROWDED,
   ),
   killed: [
-    ...killed(all(CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, ATTRIBUTES)),
-    ...killedApart(all(CHANGING_HANDS, CLAIMING_BESIDE_CLEANING)),
+    ...killed(all(CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, DELETING, ATTRIBUTES)),
+    ...killedApart(all(CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, DELETING)),
   ],
-  failing: failing(all(OWNER_CHANGES, CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, ATTRIBUTES)),
+  failing: failing(all(OWNER_CHANGES, CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, DELETING, ATTRIBUTES)),
 }
 
 /** What is not run to its end, but holds schedules that replay. */

@@ -1,4 +1,4 @@
-import { RELEASED } from '../src/layout.ts'
+import { DELETED, RELEASED } from '../src/layout.ts'
 import type { Sys } from '../src/sys.ts'
 import { encodeUtf8 } from '../src/utf8.ts'
 import { MemoryFs, SysError } from './memory-fs.ts'
@@ -177,14 +177,15 @@ export class World {
     this.#tokens.delete(name)
   }
 
-  /** The entry as the disk has it now: undefined, or its files by name; `released` in the place of an owner that is none. */
+  /** The entry as the disk has it now: undefined, or its files by name; `.released` or `.deleted` in the place of an owner that is none. */
   entry(): { ino: string; files: Record<string, string> } | undefined {
     if (!this.#exists(ENTRY)) return undefined
     const files: Record<string, string> = {}
     for (const name of this.#build.readdir(ENTRY)) files[name] = this.#read(`${ENTRY}/${name}`)
-    if (files['owner'] === `-> ${RELEASED}`) {
+    for (const mark of [RELEASED, DELETED]) {
+      if (files['owner'] !== `-> ${mark}`) continue
       delete files['owner']
-      files['released'] = ''
+      files[mark] = ''
     }
     return { ino: this.#build.stat(ENTRY).ino, files }
   }

@@ -13,6 +13,7 @@
  * | `damaged` | something in the registry is not what it should be (a file for a directory, binary content ...) |
  * | `no-sysfs` | /sys/class cannot be read, so nothing can be judged |
  * | `no-proc` | /proc/self/fd does not lead to this process's descriptors, so nothing can be read or written safely |
+ * | `changed` | the controller is unowned now, and the caller acts only on what a certain owner owns; nothing was changed |
  * | `busy` | others kept changing the entry; nothing was changed |
  * | `io` | a system call failed; `cause` is the system's error |
  */
@@ -27,6 +28,7 @@ export type RegistryErrorCode =
   | 'damaged'
   | 'no-sysfs'
   | 'no-proc'
+  | 'changed'
   | 'busy'
   | 'io'
 
@@ -56,3 +58,10 @@ export class RegistryError extends Error {
     this.owner = details.owner
   }
 }
+
+/**
+ * Is this an error of this package, of whichever copy of it? A program may hold an ESM and a CommonJS copy, or two
+ * versions, and each has a class of its own; `name` and `code` are the same in all.
+ */
+export const isRegistryError = (error: unknown): error is RegistryError =>
+  error instanceof Error && error.name === 'RegistryError' && 'code' in error

@@ -1,4 +1,4 @@
-export { RegistryError, type RegistryErrorCode } from './errors.ts'
+export { isRegistryError, RegistryError, type RegistryErrorCode } from './errors.ts'
 export { parseDevice } from './names.ts'
 export { Registry } from './node/registry.ts'
 export { RegistryReader } from './node/registry-reader.ts'

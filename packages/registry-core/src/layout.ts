@@ -12,6 +12,8 @@ export const OWNER = 'owner'
  * the link to ENOENT, which is its "unowned" too, because no name in an entry begins with a dot.
  */
 export const RELEASED = '.released'
+/** The same for an entry that was deleted: its controller is unowned, and reads as one without an entry. */
+export const DELETED = '.deleted'
 /** /sys/kernel/uevent_seqnum when the entry was made; libnvme's rule and our reaper compare an event's SEQNUM with it. */
 export const SEQNUM = 'seqnum'
 /** Inode number of /sys/class/nvme/nvmeN/: which incarnation of the name this entry is for. libnvme shows it as private. */

@@ -2,10 +2,9 @@
  * The clean-up's half of the protocol for any ECMAScript runtime: bring a {@link ReapSys} of your own.
  * `@nvmf/udev-cleanup` compiles it with QuickJS; everybody else wants `Registry`.
  */
-
 export { confinedReapSys } from './confined-sys.ts'
 export { type Confine, confinement, type Look } from './confinement.ts'
-export { noProc, RegistryError, type RegistryErrorCode } from './errors.ts'
+export { isRegistryError, noProc, RegistryError, type RegistryErrorCode } from './errors.ts'
 export { type Layout, layoutBelow } from './layout.ts'
 export { isDevice } from './names.ts'
 export { registryNames } from './protocol/read.ts'

@@ -2,7 +2,7 @@ import { RegistryError } from './errors.ts'
 import { type Layout, layoutBelow } from './layout.ts'
 import { listEntries, listUnfinished, ownerOf, readEntry, retrieve } from './protocol/read.ts'
 import { errnoOf, type ReapSys } from './sys.ts'
-import type { Entry, Ownership } from './types.ts'
+import type { Entry, Expected, Ownership } from './types.ts'
 
 /**
  * The ownership registry of one host, for those who only look: half of {@link Registry}, where it says what holds for all
@@ -57,21 +57,24 @@ export class RegistryReader<S extends ReapSys = ReapSys> {
   /**
    * Everything registered for a device. Damage is a state of the entry and not an error.
    *
+   * @param options `incarnation`: only while the name is this incarnation's (from the inventory); `no-controller` otherwise
    * @returns undefined if there is no entry
-   * @throws `bad-device`, `no-sysfs`, `io`
+   * @throws `bad-device`, `no-controller`, `no-sysfs`, `io`
    */
-  entry(device: string): Entry | undefined {
-    return this.run((sys, layout) => readEntry(sys, layout, device))
+  entry(device: string, options: Pick<Expected, 'incarnation'> = {}): Entry | undefined {
+    return this.run((sys, layout) => readEntry(sys, layout, device, { incarnation: options.incarnation }))
   }
 
   /**
    * One attribute of the live controller's entry, the reserved ones included. Never follows a link, never waits.
    *
+   * @param options `incarnation`: as for {@link entry}
    * @returns undefined if it is not set, if there is no entry, or if the entry is stale
-   * @throws `bad-device`, `bad-attribute`, `damaged` (oversized, binary, several lines, not a regular file), `no-sysfs`, `io`
+   * @throws `bad-device`, `bad-attribute`, `no-controller`, `damaged` (oversized, binary, several lines, not a regular file),
+   * `no-sysfs`, `io`
    */
-  retrieve(device: string, attribute: string): string | undefined {
-    return this.run((sys, layout) => retrieve(sys, layout, device, attribute))
+  retrieve(device: string, attribute: string, options: Pick<Expected, 'incarnation'> = {}): string | undefined {
+    return this.run((sys, layout) => retrieve(sys, layout, device, attribute, options.incarnation))
   }
 
   /** Every system call's failure that the protocol does not expect leaves as an `io`. */

@@ -7,7 +7,17 @@ import { rehearsal } from './protocol/rehearsal.ts'
 import { sweep } from './protocol/sweep.ts'
 import { RegistryReader } from './registry-reader.ts'
 import type { Sys } from './sys.ts'
-import type { Claimed, DeadReason, Published, Reaped, Swept, SweptEntry } from './types.ts'
+import type {
+  Claimed,
+  ClaimOptions,
+  DeadReason,
+  Expected,
+  Published,
+  Reaped,
+  ReleaseOptions,
+  Swept,
+  SweptEntry,
+} from './types.ts'
 
 /**
  * The ownership registry of one host.
@@ -43,26 +53,27 @@ export class Registry extends RegistryReader<Sys> {
   /**
    * Makes `owner` the owner of a live controller: compare-and-set, so of two claimers one wins.
    *
-   * @param options `steal` takes it from whoever owns it and says from whom; without it an owned controller is refused.
-   * `incarnation`: only this one of the name (from the inventory); another one there is `no-controller`
+   * @param options `steal` takes it from its present owner and says from whom; without it an owned controller is refused.
+   * `incarnation`: only this one of the name (from the inventory); another one there is `no-controller`. `from`: only from
+   * this owner (null: only what is unowned); `owned` or `changed` otherwise
    * @throws `bad-device`, `bad-value`; `no-controller`: not there, or its node cannot be opened now, which a controller that
-   * is not live answers with EAGAIN (measured); `owned`, with the owner; `unknown-owner`, unless it is a steal; `damaged`;
-   * `busy`: others are changing it right now; `no-sysfs`, `io`
+   * is not live answers with EAGAIN (measured); `owned`, with the owner; `changed`; `unknown-owner`, unless it is a steal;
+   * `damaged`; `busy`: others are changing it right now; `no-sysfs`, `io`
    */
-  claim(device: string, owner: string, options: { steal?: boolean; incarnation?: string } = {}): Claimed {
-    return this.run((sys, layout) => claim(sys, layout, device, owner, options.steal === true, options.incarnation))
+  claim(device: string, owner: string, options: ClaimOptions = {}): Claimed {
+    const { steal = false, incarnation, from } = options
+    return this.run((sys, layout) => claim(sys, layout, device, owner, steal, incarnation, from))
   }
 
   /**
    * Makes a live controller unowned.
    *
-   * @param expected release only if this is the owner (`owned` otherwise); undefined: whoever it is
-   * @param incarnation as for {@link claim}
-   * @returns who owned it until now, or undefined if nobody did
+   * @param options `owner`: only if this is its owner, `owned` otherwise; `incarnation`: as for {@link claim}
+   * @returns who owned it until now; undefined: it was unowned already, and nothing was changed
    * @throws `bad-device`, `no-controller`, `owned`, `unknown-owner`, `damaged`, `busy`, `no-sysfs`, `io`
    */
-  release(device: string, expected?: string, incarnation?: string): string | undefined {
-    return this.run((sys, layout) => release(sys, layout, device, expected, incarnation))
+  release(device: string, options: ReleaseOptions = {}): string | undefined {
+    return this.run((sys, layout) => release(sys, layout, device, options.owner, options.incarnation))
   }
 
   /**
@@ -70,32 +81,38 @@ export class Registry extends RegistryReader<Sys> {
    * one; the controller stays unowned.
    *
    * @param attribute `[A-Za-z0-9_-]{1,64}`, and none of `owner`, `seqnum` and `incarnation`
-   * @throws `bad-device`, `bad-attribute`, `reserved-attribute`, `bad-value`, `no-controller`, `damaged`, `busy`, `no-sysfs`,
-   * `io`: nothing is made then
+   * @param expected only in the entry of this incarnation, and of this owner
+   * @throws `bad-device`, `bad-attribute`, `reserved-attribute`, `bad-value`, `no-controller`, `owned`, `changed`,
+   * `unknown-owner`, `damaged`, `busy`, `no-sysfs`, `io`: nothing is made then
    */
-  update(device: string, attribute: string, value: string): void {
-    this.run((sys, layout) => updateAttribute(sys, layout, device, attribute, value))
+  update(device: string, attribute: string, value: string, expected: Expected = {}): void {
+    this.run((sys, layout) => updateAttribute(sys, layout, device, attribute, value, expected))
   }
 
   /**
    * Removes a private attribute of the live controller's entry, damaged ones too. Makes nothing and needs no node in /dev.
    *
+   * @param expected as for {@link update}
    * @returns whether it was there
-   * @throws `bad-device`, `bad-attribute`, `reserved-attribute`, `damaged` (the entry is no directory), `no-sysfs`, `io`
+   * @throws `bad-device`, `bad-attribute`, `reserved-attribute`, `no-controller`, `owned`, `changed`, `unknown-owner`, `damaged`
+   * (the entry is no directory), `no-sysfs`, `io`
    */
-  remove(device: string, attribute: string): boolean {
-    return this.run((sys, layout) => removeAttribute(sys, layout, device, attribute))
+  remove(device: string, attribute: string, expected: Expected = {}): boolean {
+    return this.run((sys, layout) => removeAttribute(sys, layout, device, attribute, expected))
   }
 
   /**
    * Removes a device's entry, whoever owns it and whether it lives or not: a person's way to a clean slate. A live one goes
    * in one step for every reader.
    *
+   * @param expected only the entry that {@link entry} has shown: of this `incarnation` (of an entry that has none: while the
+   * name is this one's), and of this `owner`, whether its controller lives or not
    * @returns whether there was one
-   * @throws `bad-device`; `damaged` for what cannot be removed, and nothing is taken then; `no-sysfs`, `io`
+   * @throws `bad-device`; `no-controller`: the entry is another incarnation's; `owned`, `changed`, `unknown-owner`; `damaged` for
+   * what cannot be removed, and nothing is taken then; `busy`, `no-sysfs`, `io`
    */
-  delete(device: string): boolean {
-    return this.run((sys, layout) => deleteEntry(sys, layout, device))
+  delete(device: string, expected: Expected = {}): boolean {
+    return this.run((sys, layout) => deleteEntry(sys, layout, device, expected))
   }
 
   /**

@@ -12,6 +12,29 @@ export type Ownership =
       readonly reason: string
     }
 
+/** The owner that a caller has seen: a name; null: unowned; `unreadable`: there is one, and it cannot be read. */
+export type SeenOwner = string | null | { readonly unreadable: true }
+
+/** What a caller has seen of a controller: a method that is given it acts on that, or changes nothing. */
+export interface Expected {
+  /** Only this incarnation of the name (from the inventory); `no-controller` for another one. */
+  readonly incarnation?: string | undefined
+  /** Only what has this owner; otherwise `owned`, `changed` (unowned now) or `unknown-owner`. */
+  readonly owner?: SeenOwner | undefined
+}
+
+/** How to {@link Registry.claim}. */
+export interface ClaimOptions extends Pick<Expected, 'incarnation'> {
+  readonly steal?: boolean
+  readonly from?: SeenOwner | undefined
+}
+
+/** What to {@link Registry.release}. */
+export interface ReleaseOptions extends Pick<Expected, 'incarnation'> {
+  /** null: only what is unowned, of which nothing is released; `owned` otherwise. */
+  readonly owner?: string | null | undefined
+}
+
 /**
  * What an entry is worth.
  * - `live`: its controller is there.

@@ -168,7 +168,7 @@ describe('a steal that is decided is made by whoever comes', () => {
   })
   test('and after a release a claim needs no steal', () => {
     const host = connected('owned')
-    expect(host.registry.release('nvme0', 'stas')).toBe('stas')
+    expect(host.registry.release('nvme0', { owner: 'stas' })).toBe('stas')
     expect(host.registry.claim('nvme0', 'other')).toEqual({ outcome: 'claimed' })
     expect(host.registry.release('nvme0')).toBe('other')
     expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'unowned', reason: 'no-owner' })
@@ -179,7 +179,11 @@ describe('a steal that is decided is made by whoever comes', () => {
 describe('a release, between its look and its decision', () => {
   test('finds another owner: it begins again and is refused', () => {
     const [host, registry] = beforeDeciding(steal('other'))
-    expect(refusal(() => registry.release('nvme0', 'stas'))).toEqual({ code: 'owned', device: 'nvme0', owner: 'other' })
+    expect(refusal(() => registry.release('nvme0', { owner: 'stas' }))).toEqual({
+      code: 'owned',
+      device: 'nvme0',
+      owner: 'other',
+    })
     expect(host.files('nvme0')).toMatchObject({ owner: 'other\n' })
   })
   test('finds another owner and releases whoever it is: it says the last one', () => {

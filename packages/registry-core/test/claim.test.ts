@@ -58,10 +58,10 @@ describe('claim', () => {
     const gone = { code: 'no-controller', device: 'nvme0' }
     const other = { steal: true, incarnation: `${incarnation}0` }
     expect(refusal(() => host.registry.claim('nvme0', 'other', other))).toEqual(gone)
-    expect(refusal(() => host.registry.release('nvme0', undefined, other.incarnation))).toEqual(gone)
+    expect(refusal(() => host.registry.release('nvme0', { incarnation: other.incarnation }))).toEqual(gone)
     expect(listing(host.root)).toEqual(before)
     expect(host.registry.claim('nvme0', 'other', { ...other, incarnation: `${incarnation}` }).outcome).toBe('stolen')
-    expect(host.registry.release('nvme0', 'other', `${incarnation}`)).toBe('other')
+    expect(host.registry.release('nvme0', { owner: 'other', incarnation: `${incarnation}` })).toBe('other')
   })
   test("with steal of nobody's is a claim, not a theft", () => {
     const host = fakeHost()
@@ -187,14 +187,14 @@ describe('release', () => {
     const host = fakeHost()
     host.connect('nvme0')
     host.registry.publish('nvme0', 'stas')
-    expect(host.registry.release('nvme0', 'stas')).toBe('stas')
+    expect(host.registry.release('nvme0', { owner: 'stas' })).toBe('stas')
   })
   test('from another owner than expected is refused with the name, and nothing is touched', () => {
     const host = fakeHost()
     host.connect('nvme0')
     host.registry.publish('nvme0', 'stas')
     const before = listing(host.root)
-    expect(refusal(() => host.registry.release('nvme0', 'other'))).toEqual({
+    expect(refusal(() => host.registry.release('nvme0', { owner: 'other' }))).toEqual({
       code: 'owned',
       device: 'nvme0',
       owner: 'stas',
@@ -208,7 +208,7 @@ describe('release', () => {
     expect(host.registry.release('nvme0')).toBeUndefined()
     expect(listing(host.root)).toEqual(before)
     host.registry.update('nvme0', 'note', 'there')
-    expect(host.registry.release('nvme0', 'stas')).toBeUndefined()
+    expect(host.registry.release('nvme0', { owner: 'stas' })).toBeUndefined()
   })
   test("never touches a dead predecessor's entry", () => {
     const host = fakeHost()
@@ -228,7 +228,10 @@ describe('release', () => {
     host.connect('nvme0')
     host.registry.update('nvme0', 'note', 'there')
     fifo(host.path('nvme0/owner'))
-    expect(refusal(() => host.registry.release('nvme0', who))).toEqual({ code: 'unknown-owner', device: 'nvme0' })
+    expect(refusal(() => host.registry.release('nvme0', { owner: who }))).toEqual({
+      code: 'unknown-owner',
+      device: 'nvme0',
+    })
     rmSync(host.path('nvme0/owner'))
   })
 })

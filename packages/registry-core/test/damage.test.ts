@@ -60,7 +60,7 @@ describe.each(DAMAGE)('an owner that is %s', (_, make, reason) => {
     const unknown = { code: 'unknown-owner', device: 'nvme0' }
     expect(refusal(() => host.registry.claim('nvme0', 'other'))).toEqual(unknown)
     expect(refusal(() => host.registry.release('nvme0'))).toEqual(unknown)
-    expect(refusal(() => host.registry.release('nvme0', 'stas'))).toEqual(unknown)
+    expect(refusal(() => host.registry.release('nvme0', { owner: 'stas' }))).toEqual(unknown)
     expect(refusal(() => host.registry.publish('nvme0', 'other'))).toEqual(unknown)
     expect(host.registry.reap('nvme0', '999')).toMatchObject({ outcome: 'kept', reason: 'alive' })
     expect(listing(host.root)).toEqual(before)

@@ -10,7 +10,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   retrieve: () => registry.retrieve('nvme0', 'owner'),
   publish: () => registry.publish('nvme0', 'nbft').outcome,
   claim: () => registry.claim('nvme0', 'me'),
-  release: () => registry.release('nvme0', 'me'),
+  release: () => registry.release('nvme0', { owner: 'me' }),
   update: () => registry.update('nvme0', 'note', 'x'),
   remove: () => registry.remove('nvme0', 'note'),
   delete: () => registry.delete('nvme0'),

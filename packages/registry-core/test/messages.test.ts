@@ -72,11 +72,34 @@ describe('what the host has', () => {
     [
       'another incarnation than was meant',
       () => {},
-      r => r.release('nvme0', undefined, '1'),
+      r => r.release('nvme0', { incarnation: '1' }),
       'no-controller (nvme0): nvme0 went away: another controller has this name now',
     ],
     ['another owner', () => {}, r => r.claim('nvme0', 'x'), "owned (nvme0): nvme0 is owned by 'stas'"],
-    ['another owner than expected', () => {}, r => r.release('nvme0', 'x'), "owned (nvme0): nvme0 is owned by 'stas'"],
+    [
+      'another owner than expected',
+      () => {},
+      r => r.release('nvme0', { owner: 'x' }),
+      "owned (nvme0): nvme0 is owned by 'stas'",
+    ],
+    [
+      'an owner that was expected, and the controller is unowned',
+      host => void host.registry.release('nvme0'),
+      r => r.update('nvme0', 'note', 'x', { owner: 'stas' }),
+      "changed (nvme0): nvme0 is unowned now: 'stas' does not own it",
+    ],
+    [
+      'an unreadable owner that was expected, and the controller is unowned',
+      host => void host.registry.release('nvme0'),
+      r => r.update('nvme0', 'note', 'x', { owner: { unreadable: true } }),
+      'changed (nvme0): nvme0 is unowned now: its unreadable owner is gone',
+    ],
+    [
+      'the entry of another incarnation than was meant, to delete',
+      () => {},
+      r => r.delete('nvme0', { incarnation: '1' }),
+      "no-controller (nvme0): nvme0's entry is another controller's now",
+    ],
     [
       'an owner that cannot be read, to claim',
       host => writeFileSync(host.path('nvme0/owner'), ''),

@@ -202,7 +202,7 @@ test('what is refused because of what is there is refused without a single call 
   const registry = new Core(sys, host.root)
   const codes = [
     () => registry.claim('nvme0', 'other'),
-    () => registry.release('nvme0', 'other'),
+    () => registry.release('nvme0', { owner: 'other' }),
     () => registry.claim('nvme1', 'other'),
     () => registry.release('nvme1'),
     () => registry.claim('nvme2', 'other', { steal: true }),

@@ -1,11 +1,11 @@
 import {
   confinedReapSys,
   errnoOf,
+  isRegistryError,
   type Layout,
   layoutBelow,
   type Reaped,
   type ReapSys,
-  RegistryError,
   reap,
   registryNames,
   sweep,
@@ -71,7 +71,7 @@ export function cleanup(environment: CleanupEnvironment): CleanupExit {
     return 0
   } catch (error) {
     // Whatever it is, udevd must get an exit code and the journal a line; a stack trace would reach neither.
-    const reason = error instanceof RegistryError || error instanceof Error ? error.message : String(error)
+    const reason = error instanceof Error ? error.message : String(error)
     say([describeFailure(`${what}: ${reason}`, device)])
     return 1
   }
@@ -119,7 +119,7 @@ function namesOf(sys: ReapSys, layout: Layout): string[] | undefined {
   try {
     return registryNames(sys, layout)
   } catch (error) {
-    if (error instanceof RegistryError && error.code === 'damaged') return undefined
+    if (isRegistryError(error) && error.code === 'damaged') return undefined
     throw error
   }
 }

@@ -1,10 +1,11 @@
-import { connect, connectPorts, FabricsError } from '@nvmf/fabrics-connect'
+import { connect, connectPorts } from '@nvmf/fabrics-connect'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { withQuiet } from '../globals.ts'
 import { tell } from '../journal/tell.ts'
 import type { Act } from '../program.ts'
+import { failedConnect } from './connect-failed.ts'
 import { addConnectOptions, type ConnectingOptions, connectRequest } from './connect-options.ts'
 import { preview } from './connect-preview.ts'
 import { isAsWanted, journalSettled, show, theOwner } from './connect-report.ts'
@@ -48,36 +49,19 @@ async function run(
     // Before the kernel answers, which takes seconds or fails.
     if (context.verbose) context.note(`asking the kernel: ${text}`)
   }
+  const { nqn, transport, traddr, trsvcid } = request
+  const target = { nqn, transport, traddr, trsvcid }
   try {
     const made = await connect(request, ports, { ...options, asking, signal: abort.signal })
     const owner = theOwner(made.ownership, options.owner)
-    const { nqn, transport, traddr, trsvcid } = request
     if (made.alreadyConnected) journalSettled(context, made.device, made.ownership, options.owner)
-    else tell(context, 'connected', made.device, { nqn, transport, traddr, trsvcid, owner })
+    else tell(context, 'connected', made.device, { ...target, owner })
     show(context, { ...made, warnings: [...warnings, ...made.warnings] }, owner, told)
     return isAsWanted(made.ownership, options.owner) ? EXIT.ok : EXIT.notRecorded
   } catch (error) {
     for (const warning of warnings) context.note(`warning: ${warning}`)
-    throw await afterwards(context, error, options.owner)
+    throw await failedConnect(context, error, { target, owner: options.owner })
   } finally {
     ctrlC.stop()
-  }
-}
-
-/** What is left to tell of a connect that failed: what it changed, and how it ended after Ctrl-C. */
-async function afterwards(context: Context, error: unknown, owner: string | undefined): Promise<unknown> {
-  if (!(error instanceof FabricsError)) return error
-  const { device, ownership, aftermath } = error
-  if (device !== undefined && ownership !== undefined) journalSettled(context, device, ownership, owner)
-  if (aftermath === undefined) return error
-  // The process cannot end before the kernel is done in any case.
-  const ended = await aftermath
-  switch (ended.outcome) {
-    case 'taken-down':
-      return new FabricsError(error.code, `${ended.device}: interrupted; the connection was taken down again`, ended)
-    case 'still-connected':
-      return new FabricsError(error.code, ended.error.message, { ...ended, stillConnected: true, cause: ended.error })
-    case 'failed':
-      return new FabricsError(error.code, 'interrupted; nothing was connected', { cause: ended.error })
   }
 }

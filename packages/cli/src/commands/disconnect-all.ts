@@ -31,8 +31,9 @@ export function addDisconnectAll(parent: Command, act: Act): void {
     const decided = decide(context, request)
     if (options.dryRun) return show(context, { plan: decided })
     const victims = victimsOf(decided)
-    if (request.kind !== 'unowned' && !options.yes && victims.length > 0) await askFor(context, victims)
-    return show(context, { plan: decided, results: await carryOut(context, decided, jobs) })
+    const asks = request.kind !== 'unowned' && !options.yes && victims.length > 0
+    const asShown = asks && (await askFor(context, victims))
+    return show(context, { plan: decided, results: await carryOut(context, decided, jobs, asShown) })
   })
 }
 

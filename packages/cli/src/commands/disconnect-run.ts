@@ -26,8 +26,12 @@ export function decide(context: Context, request: Request): Plan {
 
 export const victimsOf = ({ steps }: Plan): Step[] => steps.filter(step => step.action === 'disconnect')
 
-/** Shows what would go, and what is in use of it. @throws Failure unless somebody says yes, or nobody is there */
-export function askFor(context: Context, victims: readonly Step[]): Promise<void> {
+/**
+ * Shows what would go, and what is in use of it.
+ * @returns whether a person was asked
+ * @throws Failure unless the answer is yes
+ */
+export function askFor(context: Context, victims: readonly Step[]): Promise<boolean> {
   const needed = victims.some(({ uses }) => uses.length > 0)
   const rows = victims.map(({ controller, ownership, uses }) => [
     controller.name,
@@ -40,8 +44,11 @@ export function askFor(context: Context, victims: readonly Step[]): Promise<void
   return confirm(context, table([heading, ...rows]), `Disconnect ${count(victims.length, 'controller')}?`)
 }
 
-/** Does what was decided; tells the journal of each controller when it has happened, and a terminal how far it is. */
-export async function carryOut(context: Context, decided: Plan, jobs: number): Promise<Result[]> {
+/**
+ * Does what was decided; tells the journal of each controller when it has happened, and a terminal how far it is.
+ * @param asShown a person agreed to what {@link askFor} showed: nothing else is taken
+ */
+export async function carryOut(context: Context, decided: Plan, jobs: number, asShown: boolean): Promise<Result[]> {
   const { root, registry, io } = context
   const victims = victimsOf(decided)
   for (const step of decided.steps.filter(isAudited)) journalSkip(context, step)
@@ -62,6 +69,7 @@ export async function carryOut(context: Context, decided: Plan, jobs: number): P
   try {
     return await execute(decided, executePorts({ root, openDevice, registry }), {
       jobs,
+      asShown,
       stopped: signal.interrupted,
       onResult: result => {
         waiting.delete(result.step.controller.name)

@@ -46,8 +46,9 @@ export function addDisconnect(parent: Command, act: Act): void {
     if (options.dryRun) return show(context, { plan: decided, missing })
     const victims = victimsOf(decided)
     // Naming it is enough, but for one thing: who loses a mounted disk to a typing error wants to be asked.
-    if (!options.yes && victims.some(({ uses }) => uses.length > 0)) await askFor(context, victims)
-    return show(context, { plan: decided, results: await carryOut(context, decided, jobs), missing })
+    const asks = !options.yes && victims.some(({ uses }) => uses.length > 0)
+    const asShown = asks && (await askFor(context, victims))
+    return show(context, { plan: decided, results: await carryOut(context, decided, jobs, asShown), missing })
   })
 }
 
@@ -101,7 +102,11 @@ function show(context: Context, done: Done): ExitCode {
   for (const name of missing) context.note(absent(name, done.plan.request))
   noteFailures(context, results ?? [])
   const exit = exitOf(results ?? [])
-  return exit === EXIT.ok && missing.length > 0 ? EXIT.partial : exit
+  if (exit !== EXIT.ok) return exit
+  // Agreed to as it was, and left because it is not that any more.
+  const changed = (results ?? []).filter(({ outcome }) => outcome === 'changed').length
+  if (changed > 0 && changed === results?.length && missing.length === 0) return EXIT.declined
+  return changed > 0 || missing.length > 0 ? EXIT.partial : EXIT.ok
 }
 
 /** Only one kind was named, and a device's name has passed the check by now. */

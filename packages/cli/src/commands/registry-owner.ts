@@ -1,4 +1,4 @@
-import { parseDevice, RegistryError } from '@nvmf/registry-core'
+import { isRegistryError, parseDevice, type ReleaseOptions } from '@nvmf/registry-core'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -31,7 +31,7 @@ export function addRegistryRelease(registry: Command, act: Act): void {
     .argument('<device>', 'controller: nvme3 or /dev/nvme3')
     .option('--owner <name>', 'only if this is its owner')
   act<{ owner?: string }>(withQuiet(releasing), (context, { owner }, [device = '']) =>
-    release(context, parseDevice(device), ownerFilter(owner)),
+    release(context, parseDevice(device), { owner: ownerFilter(owner) }),
   )
 }
 
@@ -48,14 +48,14 @@ export function claim(context: Context, device: string, owner: string, steal: bo
     ])
     return EXIT.ok
   } catch (error) {
-    if (!(error instanceof RegistryError) || error.code !== 'owned') throw error
+    if (!isRegistryError(error) || error.code !== 'owned') throw error
     const { message, owner: present } = error
     throw new Failure(EXIT.owned, 'owned', message, { hint: '--steal takes it', device, owner: present, cause: error })
   }
 }
 
 /** Makes nobody the owner and says so, to the journal too. */
-export function release(context: Context, device: string, expected: string | undefined): ExitCode {
+export function release(context: Context, device: string, expected: ReleaseOptions): ExitCode {
   const owner = writableRegistry(context).release(device, expected)
   if (owner === undefined) throw new Failure(EXIT.notFound, 'no-owner', `${device} has no owner`, { device })
   tell(context, 'released', device, { owner })

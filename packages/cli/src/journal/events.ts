@@ -29,6 +29,41 @@ export const EVENTS = {
       'owned-by, it is the one of NVMF_OWNER; ownership-unknown, its entry cannot be read, so it counts as owned;\n' +
       'in-use, nothing else leads to a disk that is needed, as NVMF_USE says.',
   },
+  'gave-up': {
+    id: '20bba7b07848a05897f8483f4ff653ba',
+    text: 'gave up',
+    subject: 'A connect was given up before anything was connected',
+    explanation:
+      'nvmf connect was interrupted while it connected the subsystem @NVMF_NQN@. The kernel connected nothing after that,\n' +
+      'or the controller went away by itself.',
+  },
+  'taken-down': {
+    id: '0498d6749d911c9080d121bd341240d1',
+    text: 'took down again',
+    subject: 'A connect was given up, and its controller was disconnected again',
+    explanation:
+      'nvmf connect was interrupted while it connected the subsystem @NVMF_NQN@. The kernel made the controller @NVMF_DEVICE@\n' +
+      'all the same; it was unowned, or its owner was NVMF_OWNER, for whom it was connected, and it was not in use.',
+  },
+  'left-connected': {
+    id: '4050e7234a051c97da6d5a3c4e87965e',
+    text: 'gave up and left',
+    subject: 'A connect was given up, and its controller stays connected',
+    explanation:
+      'nvmf connect was interrupted while it connected the subsystem @NVMF_NQN@. The kernel made the controller @NVMF_DEVICE@\n' +
+      'all the same, and it was left. NVMF_REASON says why: owned-by, NVMF_OWNER owns it; ownership-unknown, its entry cannot be\n' +
+      'read, so it counts as owned; in-use, nothing else leads to a disk that is needed, as NVMF_USE says; not-judged, sysfs does\n' +
+      'not tell what is needed to decide; failed, the kernel did not take it down.',
+  },
+  'not-recorded': {
+    id: '58f31fb51528fd608b51cb16ef34d716',
+    text: 'did not record the owner of',
+    subject: 'The required owner of an NVMe-oF controller was not recorded',
+    explanation:
+      'nvmf connect --require-owner made the controller @NVMF_DEVICE@ of the subsystem @NVMF_NQN@ and could not record its owner.\n' +
+      'Without NVMF_REASON the controller was disconnected again. With it the controller stays connected: owned-by, NVMF_OWNER\n' +
+      'owns it; ownership-unknown, in-use (NVMF_USE), not-judged and failed as for a connect that was given up.',
+  },
   claimed: {
     id: '3cd4efd79437428bbcefb5b2f5d8cfa1',
     text: 'claimed',

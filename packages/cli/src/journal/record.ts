@@ -9,14 +9,19 @@ export type Facts = Readonly<Record<string, string | undefined>>
  * An event as the journal gets it: `connected nvme3 nqn=… owner=stas` for people, `NVMF_OWNER=stas` for programs. Free
  * text in the line is quoted, so that it cannot pass for another fact; a field needs no quotes.
  */
-export function journalRecord(event: EventName, device: string, facts: Facts): JournalRecord {
+export function journalRecord(event: EventName, device: string | undefined, facts: Facts): JournalRecord {
   const { id, text } = EVENTS[event]
   const given = Object.entries(facts).filter((fact): fact is [string, string] => fact[1] !== undefined)
   const parts = given.map(([key, value]) => `${key}=${/[\s"\\]/.test(value) ? JSON.stringify(value) : value}`)
   const fields = given.map(([key, value]) => [`NVMF_${key.toUpperCase()}`, visible(value)])
   return {
-    text: clipped(visible([text, device, ...parts].join(' ')), RECORD_BYTES),
-    fields: { MESSAGE_ID: id, NVMF_EVENT: event, NVMF_DEVICE: device, ...Object.fromEntries(fields) },
+    text: clipped(visible([text, ...(device === undefined ? [] : [device]), ...parts].join(' ')), RECORD_BYTES),
+    fields: {
+      MESSAGE_ID: id,
+      NVMF_EVENT: event,
+      ...(device === undefined ? {} : { NVMF_DEVICE: device }),
+      ...Object.fromEntries(fields),
+    },
   }
 }
 

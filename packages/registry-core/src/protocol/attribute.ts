@@ -1,5 +1,5 @@
 import { RegistryError } from '../errors.ts'
-import { CONDEMNED, INCARNATION, OWNER, RELEASED, within } from '../layout.ts'
+import { CONDEMNED, DELETED, INCARNATION, OWNER, RELEASED, within } from '../layout.ts'
 import { errnoOf, type Fd, type ReapSys } from '../sys.ts'
 import { parseValue, READ_LIMIT } from '../values.ts'
 import { ATTEMPTS } from './attempts.ts'
@@ -29,13 +29,14 @@ export function readAttribute(sys: ReapSys, dir: Fd, name: string): Attribute {
 
 const LINK: Attribute = { state: 'damaged', reason: 'a symbolic link' }
 
-/** The same, or `marked` where the attribute is a symbolic link that says `mark`. */
-function readMarked(sys: ReapSys, dir: Fd, name: string, mark: string): Attribute | 'marked' {
+/** The same, or what the attribute says if it is a symbolic link that says one of these. */
+function readMarked<M extends string>(sys: ReapSys, dir: Fd, name: string, marks: readonly M[]): Attribute | M {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const attribute = readAttribute(sys, dir, name)
     if (attribute !== LINK) return attribute
     try {
-      return sys.readlink(within(dir, name)) === mark ? 'marked' : attribute
+      const said = sys.readlink(within(dir, name))
+      return marks.find(mark => mark === said) ?? attribute
     } catch (error) {
       // Removed, or replaced by a file, between the two calls.
       if (!['ENOENT', 'EINVAL'].includes(errnoOf(error) ?? '')) throw error
@@ -44,12 +45,13 @@ function readMarked(sys: ReapSys, dir: Fd, name: string, mark: string): Attribut
   return LINK
 }
 
-/** The owner of an entry; `released` if a release says that there is none. */
-export type Owner = Attribute | { readonly state: 'released' }
+/** The owner of an entry; `released` or `deleted` if one of these has made it unowned. */
+export type Owner = Attribute | { readonly state: 'released' | 'deleted' }
 
 export function readOwner(sys: ReapSys, dir: Fd): Owner {
-  const owner = readMarked(sys, dir, OWNER, RELEASED)
-  return owner === 'marked' ? { state: 'released' } : owner
+  const owner = readMarked(sys, dir, OWNER, [RELEASED, DELETED])
+  if (owner === RELEASED) return { state: 'released' }
+  return owner === DELETED ? { state: 'deleted' } : owner
 }
 
 export const valueOf = (attribute: Owner): string | undefined =>
@@ -63,8 +65,8 @@ const INODE = /^[1-9][0-9]{0,19}$/
  * form of a number is damage: to take it for another incarnation's would make a live controller unowned.
  */
 export function readIncarnation(sys: ReapSys, dir: Fd): Attribute {
-  const incarnation = readMarked(sys, dir, INCARNATION, CONDEMNED)
-  if (incarnation === 'marked') return { state: 'set', value: CONDEMNED }
+  const incarnation = readMarked(sys, dir, INCARNATION, [CONDEMNED])
+  if (incarnation === CONDEMNED) return { state: 'set', value: CONDEMNED }
   if (incarnation.state !== 'set' || INODE.test(incarnation.value)) return incarnation
   return { state: 'damaged', reason: 'not an inode number' }
 }

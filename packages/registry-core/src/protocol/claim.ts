@@ -1,16 +1,19 @@
 import { RegistryError } from '../errors.ts'
-import { type Layout, OWNER } from '../layout.ts'
+import { type Layout, OWNER, RELEASED } from '../layout.ts'
 import { checkDevice } from '../names.ts'
 import { type Fd, type Sys, unless } from '../sys.ts'
-import type { Claimed } from '../types.ts'
+import type { Claimed, SeenOwner } from '../types.ts'
 import { formatValue } from '../values.ts'
 import { ATTEMPTS } from './attempts.ts'
-import { belongsToAnother, type Owner, readOwner } from './attribute.ts'
-import { openEntry, stands, withDir } from './entry-dir.ts'
-import { identify, openLive, withPinned } from './live-entry.ts'
+import { belongsToAnother, type Owner, readIncarnation, readOwner, valueOf } from './attribute.ts'
+import { openEntry, withDir } from './entry-dir.ts'
+import { mustBe, mustHaveOwner } from './expected.ts'
+import { openExpected } from './expected-entry.ts'
+import { identify, withPinned } from './live-entry.ts'
 import { liveIncarnation } from './liveness.ts'
 import { changeOwner } from './owner-change.ts'
 import { reap } from './reap.ts'
+import { isRecorded } from './recorded.ts'
 import { removeEmptyTrash } from './trash.ts'
 
 /** Makes `owner` the owner of a live controller; see {@link Registry.claim}. */
@@ -21,11 +24,12 @@ export function claim(
   owner: string,
   steal: boolean,
   meant?: string,
+  from?: SeenOwner,
 ): Claimed {
   checkDevice(device)
   return withPinned(sys, layout, device, incarnation => {
     mustBe(device, incarnation, meant)
-    const claimed = claimPinned(sys, layout, device, owner, incarnation, steal ? 'steal' : 'ask')
+    const claimed = claimPinned(sys, layout, device, owner, incarnation, steal ? 'steal' : 'ask', from)
     if (claimed === undefined) throw new RegistryError('no-controller', `${device} went away`, { device })
     if (claimed.outcome !== 'refused') return claimed
     throw new RegistryError('owned', `${device} is owned by '${claimed.owner}'`, { device, owner: claimed.owner })
@@ -42,17 +46,20 @@ export function claimPinned(
   owner: string,
   incarnation: string,
   manner: 'ask' | 'steal',
+  from?: SeenOwner,
 ): Claimed | Refused | undefined {
   const bytes = formatValue('owner', owner)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const entry = openLive(sys, layout, device, incarnation, [[OWNER, bytes]])
+    const entry = openExpected(sys, layout, device, incarnation, [[OWNER, bytes]], from)
     if (entry === 'gone') return undefined
     if (entry === 'made') return { outcome: 'claimed' }
     const claimed = withDir(sys, entry.dir, dir => {
       // ENOENT: the directory was removed under us, so it was not the live controller's entry any more.
-      const done = unless(['ENOENT'], () => claimIn(sys, device, dir, { owner, bytes, manner, incarnation, entry }))
+      const done = unless(['ENOENT'], () =>
+        claimIn(sys, device, dir, { owner, bytes, manner, incarnation, entry, from }),
+      )
       if (done === undefined || done.outcome === 'refused') return done
-      return isRecorded(sys, layout, device, dir) ? done : undefined
+      return isRecorded(sys, layout, device, dir, incarnation) ? done : undefined
     })
     if (claimed !== undefined) {
       if (liveIncarnation(sys, layout, device) === incarnation) return claimed
@@ -73,14 +80,18 @@ interface Claiming {
   readonly manner: 'ask' | 'steal'
   readonly incarnation: string
   readonly entry: { readonly identified: boolean }
+  /** The owner that the caller has seen. */
+  readonly from: SeenOwner | undefined
 }
 
 /** undefined: another process was faster, look again. A refusal has written nothing. */
 function claimIn(sys: Sys, device: string, dir: Fd, claiming: Claiming): Claimed | Refused | undefined {
-  const { owner, bytes, manner, incarnation, entry } = claiming
+  const { owner, bytes, manner, incarnation, entry, from: seen } = claiming
   const keep = (present: Owner): Claimed | Refused | undefined => {
     if (present.state === 'set' && present.value === owner) return { outcome: 'already-ours' }
-    return manner === 'ask' ? refusal(device, present) : undefined
+    const refused = manner === 'ask' ? refusal(device, present) : undefined
+    if (refused === undefined) mustHaveOwner(device, present, seen)
+    return refused
   }
   if (!entry.identified) {
     const kept = keep(readOwner(sys, dir))
@@ -91,8 +102,8 @@ function claimIn(sys: Sys, device: string, dir: Fd, claiming: Claiming): Claimed
   if (changed === 'lost') return undefined
   if ('kept' in changed) return changed.kept
   const { from } = changed
-  if (from.state === 'released' || from.state === 'absent') return { outcome: 'claimed' }
-  return { outcome: 'stolen', ...(from.state === 'set' ? { from: from.value } : {}) }
+  if (from.state === 'set') return { outcome: 'stolen', from: from.value }
+  return { outcome: from.state === 'damaged' ? 'stolen' : 'claimed' }
 }
 
 /** Undefined: it is unowned. */
@@ -102,16 +113,12 @@ function refusal(device: string, present: Owner): Refused | undefined {
   throw new RegistryError('unknown-owner', `${device}'s owner cannot be read: it is ${present.reason}`, { device })
 }
 
-/** Is the change in the directory that is the entry now? libnvme moves entries away and empties them. */
-const isRecorded = (sys: Sys, layout: Layout, device: string, dir: Fd): boolean =>
-  readOwner(sys, dir).state !== 'absent' && stands(sys, layout, device, dir)
-
 /** Makes a live controller unowned; see {@link Registry.release}. */
 export function release(
   sys: Sys,
   layout: Layout,
   device: string,
-  expected: string | undefined,
+  expected: string | null | undefined,
   meant?: string,
 ): string | undefined {
   checkDevice(device)
@@ -122,8 +129,9 @@ export function release(
       if (dir === undefined) return undefined
       const released = withDir(sys, dir, () => {
         // ENOENT: the directory was removed under us, so it was not the live controller's entry any more.
+        const identity = valueOf(readIncarnation(sys, dir))
         const done = unless(['ENOENT'], () => releaseIn(sys, device, dir, incarnation, expected))
-        if (done?.owner === undefined || isRecorded(sys, layout, device, dir)) return done
+        if (done?.owner === undefined || isRecorded(sys, layout, device, dir, identity)) return done
         return undefined
       })
       if (released !== undefined) return released.owner
@@ -133,19 +141,13 @@ export function release(
   })
 }
 
-/** The number is held by now, so what it stands for cannot change under the caller's feet any more. */
-function mustBe(device: string, incarnation: string, meant: string | undefined): void {
-  if (meant === undefined || meant === incarnation) return
-  throw new RegistryError('no-controller', `${device} went away: another controller has this name now`, { device })
-}
-
 /** `undefined`: the directory is being removed, look again. */
 function releaseIn(
   sys: Sys,
   device: string,
   dir: Fd,
   incarnation: string,
-  expected: string | undefined,
+  expected: string | null | undefined,
 ): { readonly owner?: string } | undefined {
   if (belongsToAnother(sys, device, dir, incarnation)) return {}
   const keep = (present: Owner): 'unowned' | undefined => {
@@ -155,7 +157,7 @@ function releaseIn(
     throw new RegistryError('owned', `${device} is owned by '${refused.owner}'`, { device, owner: refused.owner })
   }
   if (keep(readOwner(sys, dir)) !== undefined) return {}
-  const changed = changeOwner(sys, dir, 'released', keep)
+  const changed = changeOwner(sys, dir, RELEASED, keep)
   if (changed === 'lost') return undefined
   return 'kept' in changed || changed.from.state !== 'set' ? {} : { owner: changed.from.value }
 }

@@ -1,5 +1,16 @@
 import { RegistryError } from '../errors.ts'
-import { FILE_MODE, itself, OWNER, RELEASED, STEPS, stepName, stepNumber, temporary, within } from '../layout.ts'
+import {
+  type DELETED,
+  FILE_MODE,
+  itself,
+  OWNER,
+  RELEASED,
+  STEPS,
+  stepName,
+  stepNumber,
+  temporary,
+  within,
+} from '../layout.ts'
 import { errnoOf, type Fd, type Sys, unless } from '../sys.ts'
 import { ATTEMPTS } from './attempts.ts'
 import { type Owner, readOwner } from './attribute.ts'
@@ -19,8 +30,8 @@ import { linkOnce, symlink, tryUnlink } from './temporary.ts'
  * and removed already: it finds a higher one in the list that it makes next, and its step counts for nothing.
  */
 
-/** What an owner becomes: the bytes of the file, or `released`. */
-export type NextOwner = Uint8Array | 'released'
+/** What an owner becomes: the bytes of the file, or the link of a release or a delete. */
+export type NextOwner = Uint8Array | typeof RELEASED | typeof DELETED
 
 /** What {@link changeOwner} did. `kept`: the present owner is to stay. `lost`: the directory is being removed. */
 export type Changed<T> = { readonly from: Owner } | { readonly kept: T } | 'lost'
@@ -71,7 +82,7 @@ interface Change {
 function prepare(sys: Sys, dir: Fd, next: NextOwner): Change {
   const token = sys.token()
   const path = within(dir, temporary(OWNER, token))
-  if (next === 'released') symlink(sys, RELEASED, path)
+  if (typeof next === 'string') symlink(sys, next, path)
   else sys.writeFile(path, next, FILE_MODE)
   return { token, path }
 }

@@ -14,6 +14,7 @@ import {
   valueOf,
 } from './attribute.ts'
 import { namesIn, openEntry, stands, withDir } from './entry-dir.ts'
+import { mustBe } from './expected.ts'
 import { liveIncarnation } from './liveness.ts'
 
 /**
@@ -63,13 +64,24 @@ function look(sys: ReapSys, layout: Layout, device: string, expected: string | u
 const recycled: Ownership = { state: 'unknown', reason: 'another controller has this name now' }
 
 /** One attribute of the live controller's entry; see {@link Registry.retrieve}. */
-export function retrieve(sys: ReapSys, layout: Layout, device: string, name: string): string | undefined {
+export function retrieve(
+  sys: ReapSys,
+  layout: Layout,
+  device: string,
+  name: string,
+  incarnation?: string,
+): string | undefined {
   checkDevice(device)
   checkAttribute(name)
   const dir = openEntry(sys, layout, device)
-  if (dir === undefined) return undefined
+  if (dir === undefined) {
+    if (incarnation !== undefined) mustBe(device, liveIncarnation(sys, layout, device), incarnation)
+    return undefined
+  }
   return withDir(sys, dir, () => {
-    if (belongsToAnother(sys, device, dir, liveIncarnation(sys, layout, device))) return undefined
+    const live = liveIncarnation(sys, layout, device)
+    mustBe(device, live, incarnation)
+    if (belongsToAnother(sys, device, dir, live) || readOwner(sys, dir).state === 'deleted') return undefined
     const attribute = readNamed(sys, dir, name)
     if (attribute.state === 'damaged') {
       throw new RegistryError('damaged', `${device}'s ${name} cannot be read: it is ${attribute.reason}`, { device })
@@ -85,18 +97,28 @@ const readNamed = (sys: ReapSys, dir: Fd, name: string): Owner =>
       ? readIncarnation(sys, dir)
       : readAttribute(sys, dir, name)
 
-/** Everything registered for a device; see {@link Registry.entry}. @param all false: not the `seqnum` */
-export function readEntry(sys: ReapSys, layout: Layout, device: string, all = true): Entry | undefined {
+/** What to read of an entry; `seqnum: false` leaves that out. */
+interface Which {
+  readonly seqnum?: boolean | undefined
+  readonly incarnation?: string | undefined
+}
+
+/** Everything registered for a device; see {@link Registry.entry}. */
+export function readEntry(sys: ReapSys, layout: Layout, device: string, which: Which = {}): Entry | undefined {
   checkDevice(device)
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const dir = openEntry(sys, layout, device)
-      if (dir === undefined) return undefined
+      if (dir === undefined) {
+        if (which.incarnation !== undefined) mustBe(device, liveIncarnation(sys, layout, device), which.incarnation)
+        return undefined
+      }
       const entry = withDir(sys, dir, () => {
-        const seen = entryIn(sys, layout, device, dir, all)
+        const seen = entryIn(sys, layout, device, dir, which)
         // An entry that was replaced while it was read may be called stale for a controller that it never was for.
-        return seen.state === 'live' || stands(sys, layout, device, dir) ? seen : undefined
+        return (seen !== 'deleted' && seen.state === 'live') || stands(sys, layout, device, dir) ? seen : undefined
       })
+      if (entry === 'deleted') return undefined
       if (entry !== undefined) return entry
     }
     return damaged(device, 'it kept being changed by others')
@@ -114,21 +136,29 @@ const damaged = (device: string, reason: string): Entry => ({
   damagedAttributes: {},
 })
 
-function entryIn(sys: ReapSys, layout: Layout, device: string, dir: Fd, all: boolean): Entry {
+function entryIn(
+  sys: ReapSys,
+  layout: Layout,
+  device: string,
+  dir: Fd,
+  { seqnum = true, incarnation }: Which,
+): Entry | 'deleted' {
   const identity = readIncarnation(sys, dir)
   const reserved: { [name: string]: string } = {}
   const own: [string, string][] = []
   const broken: [string, string][] = []
   for (const name of namesIn(sys, itself(dir)).sort()) {
     // Temporary names have a dot, which no attribute's name has.
-    if (!isAttribute(name) || (name === SEQNUM && !all)) continue
+    if (!isAttribute(name) || (name === SEQNUM && !seqnum)) continue
     const attribute = name === INCARNATION ? identity : readNamed(sys, dir, name)
+    if (attribute.state === 'deleted') return 'deleted'
     if (attribute.state === 'damaged') broken.push([name, attribute.reason])
     else if (attribute.state !== 'set') continue
     else if (RESERVED.includes(name)) reserved[name] = attribute.value
     else own.push([name, attribute.value])
   }
   const live = liveIncarnation(sys, layout, device)
+  mustBe(device, live, incarnation)
   return {
     device,
     ...stateOf(identity, live, broken),
@@ -153,9 +183,9 @@ function stateOf(
   return { state: 'live' }
 }
 
-/** All entries, in natural order; see {@link Registry.entries}. @param all as for {@link readEntry} */
-export function listEntries(sys: ReapSys, layout: Layout, all: boolean): Entry[] {
-  return devicesIn(sys, layout).flatMap(device => readEntry(sys, layout, device, all) ?? [])
+/** All entries, in natural order; see {@link Registry.entries}. */
+export function listEntries(sys: ReapSys, layout: Layout, seqnum: boolean): Entry[] {
+  return devicesIn(sys, layout).flatMap(device => readEntry(sys, layout, device, { seqnum }) ?? [])
 }
 
 /** Names of what a writer has begun and not finished; see {@link RegistryReader.unfinished}. */

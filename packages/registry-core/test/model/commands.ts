@@ -121,7 +121,7 @@ export const commands: fc.Arbitrary<Call>[] = [
       ([d, expected]) =>
         new Call(`release ${d} ${expected ?? ''}`, (o, h) => [
           o.release(d, expected),
-          answer(() => h.registry.release(d, expected)),
+          answer(() => h.registry.release(d, { owner: expected })),
         ]),
     ),
   fc

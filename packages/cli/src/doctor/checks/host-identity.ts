@@ -1,4 +1,10 @@
-import { FabricsError, type HostIdentity, hostIdentity as identityOf, nodeFiles } from '@nvmf/fabrics-connect'
+import {
+  type FabricsError,
+  type HostIdentity,
+  hostIdentity as identityOf,
+  isFabricsError,
+  nodeFiles,
+} from '@nvmf/fabrics-connect'
 import { AS_ROOT, isPermission } from '../../failure.ts'
 import { type Check, type Finding, found, ok } from '../check.ts'
 import { GIVE_IDENTITY } from '../names.ts'
@@ -9,7 +15,7 @@ export const hostIdentity: Check = ({ host, root }) => {
   try {
     identity = identityOf(nodeFiles(root), root)
   } catch (error) {
-    if (error instanceof FabricsError) return unusable(error, host.asRoot)
+    if (isFabricsError(error)) return unusable(error, host.asRoot)
     throw error
   }
   if (identity?.mismatch) {
