@@ -1,5 +1,5 @@
 import { below, listControllers, openDevice } from '@nvmf/controllers'
-import { Registry } from '@nvmf/registry-core'
+import { Announcements, Registry } from '@nvmf/registry-core'
 import type { ConnectPorts } from './connect.ts'
 import { nodeFiles } from './node/host-files.ts'
 import { interfaceOf } from './node/interfaces.ts'
@@ -27,6 +27,7 @@ export function connectPorts({
     files: nodeFiles,
     resolve: resolveHost,
     registry: new Registry({ root }),
+    announcements: new Announcements({ root }),
     controllers: () => listControllers({ root }),
     ...(real ? { interfaceOf } : {}),
     ...(real && loadModules ? { loadModule } : {}),

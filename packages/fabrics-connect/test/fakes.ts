@@ -23,6 +23,8 @@ export interface World {
   readonly fail: Record<string, string>
   supported: string
   reply: string
+  /** An error: the connect cannot be announced. */
+  announced: Error | undefined
   published: Published | Error
   reaped: Reaped | Error
   ownership: Ownership
@@ -43,6 +45,7 @@ export function world(changes: Partial<World> = {}): World & { ports: ConnectPor
     fail: {},
     supported: SUPPORTED,
     reply: 'instance=3,cntlid=7\n',
+    announced: undefined,
     published: { outcome: 'published' },
     reaped: { outcome: 'none' },
     ownership: { state: 'unowned', reason: 'no-entry' },
@@ -103,6 +106,12 @@ export function world(changes: Partial<World> = {}): World & { ports: ConnectPor
       claim: (device, owner, options) =>
         give(`claim ${device} ${owner}${options?.steal ? ' steal' : ''} ${options?.incarnation}`, at.claimed),
       release: (device, expected, incarnation) => give(`release ${device} ${expected} ${incarnation}`, at.released),
+    },
+    announcements: {
+      connecting: async what => {
+        give(`announce ${JSON.stringify(what)}`, at.announced)
+        return { name: 'connecting.1', withdraw: () => void at.log.push('withdraw') }
+      },
     },
     kernelLog: () => ({ records: () => at.logged, close: () => {} }),
     controllers: () => at.controllers,

@@ -1,0 +1,33 @@
+import { listControllers } from '@nvmf/controllers'
+import { type Announced, Announcements, RegistryError, type RegistryReader } from '@nvmf/registry-core'
+import { EVERYTHING, othersAnnounced } from './announced.ts'
+import { readNamespaces } from './namespaces.ts'
+import type { Host } from './plan.ts'
+
+/**
+ * Reads a host for {@link plan}, in the order that makes it true: each controller in the list was there before the
+ * announcements were read, and who announced it then and has withdrawn since has recorded its owner, which is read last.
+ *
+ * @throws ControllersError `no-sysfs`
+ */
+export async function readHost(options: { root: string; registry: Pick<RegistryReader, 'ownerOf'> }): Promise<Host> {
+  const { root, registry } = options
+  const controllers = listControllers({ root })
+  return {
+    controllers,
+    announced: await announcedAt(root),
+    ownershipOf: ({ name, incarnation }) => registry.ownerOf(name, incarnation),
+    namespaces: readNamespaces(controllers, { root }),
+  }
+}
+
+async function announcedAt(root: string): Promise<Announced> {
+  const announcements = new Announcements({ root })
+  try {
+    await announcements.probe()
+  } catch (error) {
+    if (error instanceof RegistryError) return EVERYTHING
+    throw error
+  }
+  return othersAnnounced(announcements, [])
+}
