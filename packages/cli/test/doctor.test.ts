@@ -50,7 +50,9 @@ const complaints = (report: Report): string[] =>
     .map(({ check, state, message, remedy }) => `${state} ${check}: ${message} -> ${remedy}`)
 
 function complaintsAbout(root: string, host: Partial<Host> = {}): string[] {
-  return complaints(examine({ host: { ...doctorHost(root), ...host }, registry: new Registry({ root }), root, announcements: NONE }))
+  return complaints(
+    examine({ host: { ...doctorHost(root), ...host }, registry: new Registry({ root }), root, announcements: NONE }),
+  )
 }
 
 /** Each makes a healthy host ill in one way; what the doctor says of it. */

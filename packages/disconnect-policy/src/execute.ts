@@ -139,4 +139,3 @@ async function disconnect({ controller }: Step, task: Task): Promise<Outcome> {
     await handle?.close()
   }
 }
-

@@ -1,5 +1,13 @@
 export type { BeingConnected } from './being-connected.ts'
-export { type Declared, type ExecuteOptions, type ExecutePorts, execute, JOBS, type Outcome, type Result } from './execute.ts'
+export {
+  type Declared,
+  type ExecuteOptions,
+  type ExecutePorts,
+  execute,
+  JOBS,
+  type Outcome,
+  type Result,
+} from './execute.ts'
 export type { Namespace, Path, Use } from './guard.ts'
 export type { HostFiles } from './host-files.ts'
 export { type HostOptions, readNamespaces } from './namespaces.ts'

@@ -13,8 +13,6 @@ export interface LookPorts {
   readonly ownerOf: (device: string, incarnation: string) => Ownership
   /** The namespaces in use behind this controller, as they are now. */
   readonly namespacesOf: (device: string) => readonly Namespace[]
-  /** The incarnation that a name stands for now; undefined: none. */
-  readonly incarnationOf: (device: string) => string | undefined
 }
 
 /** Why a controller that was to be disconnected is not one to be taken any more. */
@@ -50,7 +48,7 @@ export function lastLook(
   if (!takes) return { now: reason, ...(ownership.state === 'owned' ? { owner: ownership.owner } : {}) }
   const connecting = beingConnected(controller, ownership, announced)
   if (connecting !== undefined) return { now: 'being-connected', connecting }
-  const { namespaces, pathsLeaving } = remaining(ports.namespacesOf(name), announced, ports.incarnationOf)
+  const { namespaces, pathsLeaving } = remaining(ports.namespacesOf(name), announced)
   const uses = usesLost(namespaces, leaving)
   if (uses.length === 0) return undefined
   const others = pathsLeaving.filter(path => path !== name)

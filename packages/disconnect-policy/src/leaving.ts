@@ -10,16 +10,13 @@ export interface Remaining {
 
 /**
  * Takes each path that another process is disconnecting for one that is not live: it is not a path that stays.
- * @param incarnationOf the incarnation that a name stands for now: an announcement is about one, and not about the next
+ *
+ * Names decide, and not incarnations: between the look at a path and one at the incarnation behind its name the controller may
+ * go. So a path at a number that was given away again meanwhile does not count either, until the announcement is withdrawn.
  */
-export function remaining(
-  namespaces: readonly Namespace[],
-  { leaving }: Pick<Announced, 'leaving'>,
-  incarnationOf: (device: string) => string | undefined,
-): Remaining {
+export function remaining(namespaces: readonly Namespace[], { leaving }: Pick<Announced, 'leaving'>): Remaining {
   if (leaving.length === 0) return { namespaces, pathsLeaving: [] }
-  const isLeaving = (device: string): boolean =>
-    leaving.some(devices => devices === undefined || devices.get(device) === (incarnationOf(device) ?? NONE))
+  const isLeaving = (device: string): boolean => leaving.some(devices => devices === undefined || devices.has(device))
   const paths = new Set(namespaces.flatMap(each => each.paths.map(({ controller }) => controller)))
   const pathsLeaving = [...paths].filter(isLeaving)
   return {
@@ -30,6 +27,3 @@ export function remaining(
     pathsLeaving,
   }
 }
-
-/** No announced incarnation. */
-const NONE = ''

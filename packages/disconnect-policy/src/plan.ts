@@ -73,8 +73,7 @@ export function plan(host: Host, request: Request): Plan {
       return { controller, ownership, ...judge(controller, ownership, request, announced) }
     })
   judged.sort((a, b) => rank(a.controller) - rank(b.controller) || a.controller.instance - b.controller.instance)
-  const incarnations = new Map(controllers.map(({ name, incarnation }) => [name, incarnation]))
-  const { namespaces, pathsLeaving } = remaining(host.namespaces, announced, name => incarnations.get(name))
+  const { namespaces, pathsLeaving } = remaining(host.namespaces, announced)
   const candidates = judged.filter(({ takes }) => takes).map(({ controller }) => controller.name)
   const kept = isUnconditional(request) ? new Map<string, readonly Use[]>() : spared(namespaces, candidates)
   const leaving = new Set(candidates.filter(name => !kept.has(name)))

@@ -75,7 +75,7 @@ export function endsClean(seen: Seen, ghost: Ghost, swept: boolean): void {
       `I3: everything is handled and an entry of a dead controller is there: ${JSON.stringify(entry.files)}`,
     )
   }
-  const hidden = world.registryNames().filter(name => name.startsWith('.'))
+  const hidden = world.registryNames().filter(name => name.startsWith('.') && name !== '.announced')
   if (hidden.length > 0) throw new Violation(`I3: everything is done and ${hidden.join(', ')} is left`)
   if (swept && ghost.owned !== null && ghost.owned.incarnation === live && entry === undefined) {
     throw new Violation('I5: the sweep took the ownership of a live controller')

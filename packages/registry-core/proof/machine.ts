@@ -26,7 +26,7 @@ export interface Steps {
 }
 
 /** Calls that change nothing. */
-const LOOKS: ReadonlySet<string> = new Set(['stat', 'readFile', 'readdir', 'readlink', 'holdDelete'])
+const LOOKS: ReadonlySet<string> = new Set(['stat', 'readFile', 'readdir', 'readlink', 'holds', 'holdDelete'])
 
 /** The point of a process that was killed. */
 export const KILLED = 0

@@ -1,4 +1,5 @@
-import { type FileInfo, type FileRead, type Sys } from '../src/sys.ts'
+import type { AnnouncingSys } from '../src/announcing-sys.ts'
+import type { FileInfo, FileRead } from '../src/sys.ts'
 import { decodeUtf8, encodeUtf8 } from '../src/utf8.ts'
 import { type Behind, isStagingOf } from './actor.ts'
 
@@ -68,7 +69,7 @@ export class MemoryFs {
   }
 
   /** The port, as one process sees it. A token is the process's name and how many it has asked for. */
-  sysFor(owner: string, token: () => string): Sys {
+  sysFor(owner: string, token: () => string): AnnouncingSys {
     // A path through the process's own descriptor becomes one that begins at the inode behind it.
     const own = (path: string): string =>
       path.replace(OWN_FD, (_all, fd: string, rest: string) => {
@@ -138,6 +139,23 @@ export class MemoryFs {
         this.#relink(ino, 1)
       },
       token,
+      listen: path => {
+        const { parent, name } = this.#parent(own(path), 'listen')
+        if (this.#has(parent, name)) throw new SysError('EADDRINUSE', `listen '${path}'`)
+        const ino = this.#add(owner, makeNode('other', 1, ''))
+        this.#setEntry(parent, name, ino)
+        return this.#open(ino, owner)
+      },
+      // A socket listens as long as its process has it open; what is no socket refuses, as connect(2) does.
+      holds: path => {
+        try {
+          const { ino, node } = this.#lookUp(own(path), 'connect')
+          return node.kind === 'other' && this.isHeld(ino)
+        } catch (error) {
+          if (error instanceof SysError && error.code === 'ENOENT') return false
+          throw error
+        }
+      },
     }
   }
 

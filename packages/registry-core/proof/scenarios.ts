@@ -1,6 +1,7 @@
 import type { Program } from './actor.ts'
 import { mayFail } from './programs.ts'
 import type { Scenario } from './scenario.ts'
+import { CONNECTING, CONNECTING_CROWDED, LEAVING } from './scenarios/announcing.ts'
 import { ATTRIBUTES, ATTRIBUTES_CROWDED } from './scenarios/attributes.ts'
 import { BESIDE_LIBNVME, BESIDE_LIBNVME_CROWDED, CLAIMING_BESIDE_LIBNVME } from './scenarios/beside-libnvme.ts'
 import {
@@ -45,15 +46,21 @@ const ours = all(PUBLISHING, CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, ATTRIBUTE
 
 /** What `npm test` runs, by what goes wrong beside the races. */
 export const FAST = {
-  undisturbed: [...ours, ...all(BESIDE_LIBNVME, CLAIMING_BESIDE_LIBNVME)],
-  killed: killed(all(PUBLISHING)),
-  failing: failing(all(PUBLISHING)),
+  undisturbed: [...ours, ...all(BESIDE_LIBNVME, CLAIMING_BESIDE_LIBNVME, CONNECTING, LEAVING)],
+  killed: killed(all(PUBLISHING, CONNECTING, LEAVING)),
+  failing: failing(all(PUBLISHING, CONNECTING)),
 }
 
 /** What takes minutes: three and four processes, and a death or an error in every scenario of two. */
 export const DEEP = {
-  undisturbed: all(PUBLISHING_CROWDED, CHANGING_HANDS_CROWDED, ATTRIBUTES_CROWDED, BESIDE_LIBNVME_CROWDED),
-  killed: killed(all(CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, ATTRIBUTES)),
+  undisturbed: all(
+    PUBLISHING_CROWDED,
+    CHANGING_HANDS_CROWDED,
+    ATTRIBUTES_CROWDED,
+    BESIDE_LIBNVME_CROWDED,
+    CONNECTING_CROWDED,
+  ),
+  killed: killed(all(CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, ATTRIBUTES, CONNECTING_CROWDED)),
   failing: failing(all(CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, ATTRIBUTES)),
 }
 

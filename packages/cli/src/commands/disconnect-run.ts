@@ -67,7 +67,9 @@ export async function carryOut(context: Context, decided: Plan, jobs: number): P
         journalResult(context, result)
       },
       onUndeclared: error =>
-        context.note(`warning: another disconnect does not see this one, and may take the other paths: ${messageOf(error)}`),
+        context.note(
+          `warning: another disconnect does not see this one, and may take the other paths: ${messageOf(error)}`,
+        ),
     })
   } finally {
     progress?.stop()

@@ -68,7 +68,13 @@ export class Announcements {
   announced(...except: readonly Announcement[]): Announced {
     const sys = this.#loaded?.sys
     return this.#run(() => {
-      if (sys !== undefined) return announced(sys, this.#layout, this.#known, except.map(({ name }) => name))
+      if (sys !== undefined)
+        return announced(
+          sys,
+          this.#layout,
+          this.#known,
+          except.map(({ name }) => name),
+        )
       throw new RegistryError('io', 'announcements are asked for before they were probed')
     })
   }

@@ -61,8 +61,8 @@ function make(
   const name = announcementName(kind, token)
   let dir: Fd | undefined
   let alive: Fd | undefined
+  sys.mkdir(path, DIR_MODE)
   try {
-    sys.mkdir(path, DIR_MODE)
     dir = sys.openDir(path)
     alive = sys.listen(within(dir, ALIVE))
     sys.writeFile(within(dir, WHAT), text, FILE_MODE)
@@ -70,7 +70,7 @@ function make(
     return { name, token, dir, alive }
   } catch (error) {
     // Asked before it is taken down. Node gives EACCES for a bind(2) into a directory that is gone.
-    const removed = errnoOf(error) !== undefined && dir !== undefined && isGone(sys, path)
+    const removed = errnoOf(error) !== undefined && isGone(sys, path)
     takeDown(sys, layout, { token, dir, alive }, path)
     if (!removed) throw error
     return undefined
