@@ -66,14 +66,24 @@ export const endedNames = (sys: AnnouncingSys, layout: Layout): string[] =>
  * announcement meanwhile, one succeeds.
  *
  * @returns the names that this call removed
+ * @throws the first errno that is not expected, when all is removed that can be
  */
 export function clearEnded(sys: AnnouncingSys, layout: Layout): string[] {
-  return endedNames(sys, layout).filter(name => {
+  const failures: unknown[] = []
+  const removed = endedNames(sys, layout).filter(name => {
     const token = announcementParts(name)?.token as string
     const gone = announcementName('gone', token)
-    if (name !== gone && !renamed(sys, layout.announcement(name), layout.announcement(gone))) return false
-    return emptyGone(sys, layout, token)
+    try {
+      if (name !== gone && !renamed(sys, layout.announcement(name), layout.announcement(gone))) return false
+      return emptyGone(sys, layout, token)
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error
+      failures.push(error)
+      return false
+    }
   })
+  if (failures.length > 0) throw failures[0]
+  return removed
 }
 
 /** false: another process was faster, or it is not a directory, and no announcement. */
@@ -83,12 +93,20 @@ function renamed(sys: AnnouncingSys, from: string, to: string): boolean {
   return withDir(sys, dir, () => unless(['ENOENT', 'ENOTEMPTY'], () => (sys.rename(from, to), true)) ?? false)
 }
 
-/** Removes a directory that is called `gone`: it is nothing any more, so any process may do so at any time. */
+/**
+ * Removes a directory that is called `gone`: it is nothing any more, so any process may do so at any time.
+ * @returns false: another process did, or there is a directory in it, which none of ours makes and which stays
+ */
 export function emptyGone(sys: ReapSys, layout: Layout, token: string): boolean {
   const path = layout.announcement(announcementName('gone', token))
   const dir = unless(['ENOENT', 'ENOTDIR', 'ELOOP'], () => sys.openDir(path))
   if (dir === undefined) return false
-  withDir(sys, dir, () => emptyEntry(sys, dir, path))
+  try {
+    withDir(sys, dir, () => emptyEntry(sys, dir, path))
+  } catch (error) {
+    if (error instanceof RegistryError && error.code === 'damaged') return false
+    throw error
+  }
   return removeEmpty(sys, path)
 }
 
