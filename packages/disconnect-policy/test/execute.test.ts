@@ -15,13 +15,12 @@ function host(
   let most = 0
   const errors: Record<string, ControllersError> = {}
   const states: Record<string, string> = {}
-  const others = { announced: SILENT }
   const ports: ExecutePorts = {
     async declare(incarnations) {
       log.push(`declare ${[...incarnations].join(' ')}`)
       const error = errors['declare']
       if (error) throw error
-      return { others: () => others.announced, withdraw: () => void log.push('withdraw') }
+      return { others: () => SILENT, withdraw: () => void log.push('withdraw') }
     },
     async openDelete(device) {
       most = Math.max(most, ++open)
@@ -49,7 +48,7 @@ function host(
     namespacesOf: device => namespaces.filter(({ paths }) => paths.some(path => path.controller === device)),
     registry: { ownerOf: (device, incarnation) => owners[`${device} ${incarnation}`] ?? unowned },
   }
-  return { ports, log, others, errors, states, open: () => open, most: () => most }
+  return { ports, log, errors, states, open: () => open, most: () => most }
 }
 
 const planned = (names: readonly string[], request: Request = { kind: 'unowned' }, ownership: Ownership = unowned) =>

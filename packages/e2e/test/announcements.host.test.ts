@@ -32,6 +32,7 @@ test('processes that announce what they connect and disconnect, on a real kernel
     const counts = (await program(guest, `side-by-side ${ONE} 200`)) as Record<string, number>
     process.stderr.write(`${JSON.stringify(counts)}\n`)
     expect(counts).toMatchObject({ rounds: 200, lost: 0 })
+    expect((counts['oneWent'] ?? 0) + (counts['bothKept'] ?? 0)).toBe(200)
     await guest.sh('umount /mnt; for f in /sys/class/nvme/nvme*/delete_controller; do echo 1 >$f; done; udevadm settle')
 
     // A disconnect that is killed while its thread is in the kernel: announced until the kernel is done with it.
@@ -39,29 +40,35 @@ test('processes that announce what they connect and disconnect, on a real kernel
     const [dead = ''] = await controllers(guest)
     await guest.sh(`${CUT}; ${started('disconnect')}
       until grep -q deleting /sys/class/nvme/${dead}/state; do sleep 0.1; done; kill -9 "$(cat /root/pid)"`)
-    expect(await program(guest, 'announced')).toEqual({ connecting: [], leaving: [[dead]] })
-    expect(await controllers(guest)).toEqual([dead])
+    expect(await program(guest, 'look')).toMatchObject({
+      connecting: [],
+      leaving: [[dead]],
+      plan: [{ reason: 'gone' }],
+    })
     await guest.sh(`${REVIVE}; ${ENDED}`)
-    expect(await controllers(guest)).toEqual([])
-    expect(await program(guest, 'announced')).toEqual({ connecting: [], leaving: [] })
+    expect(await program(guest, 'look')).toEqual({ connecting: [], leaving: [], plan: [] })
 
-    // A connect to a target that does not answer: left by its announcement, and by what sysfs shows of a first connect.
+    // A connect to a target that does not answer: left for its announcement, and for what sysfs shows of a first connect.
+    const half = { action: 'skip', reason: 'being-connected', state: 'connecting', cntlid: 0, cntrltype: 'reserved' }
     await guest.sh(`${started(`connect 192.0.2.1 ${ONE}`)} ${APPEARED}`)
-    expect(await program(guest, 'announced')).toEqual({
+    expect(await program(guest, 'look')).toEqual({
       connecting: [expect.objectContaining({ owner: 'stas', transport: 'tcp', traddr: '192.0.2.1', nqn: ONE })],
       leaving: [],
+      plan: [{ ...half, name: expect.any(String) }],
     })
-    const half = { action: 'skip', reason: 'being-connected', state: 'connecting', cntlid: 0, cntrltype: 'reserved' }
-    expect(await program(guest, 'plan')).toEqual([{ ...half, name: expect.any(String) }])
     // Killed, it ends with its process, and nothing is left that protects.
     await guest.sh(`kill -9 "$(cat /root/pid)"; ${ENDED}`)
-    expect(await program(guest, 'announced')).toEqual({ connecting: [], leaving: [] })
+    expect(await program(guest, 'look')).toMatchObject({ connecting: [], leaving: [] })
 
     // A first connect by a program that announces nothing.
     await guest.sh(`until [ -z "$(ls /sys/class/nvme)" ]; do sleep 0.1; done
       perl -e 'open F, "+<", "/dev/nvme-fabrics" or die $!; syswrite F, "nqn=${ONE},transport=tcp,traddr=192.0.2.1,trsvcid=4420"' \
         >/dev/null 2>&1 & echo $! >/root/pid; ${APPEARED}`)
-    expect(await program(guest, 'plan')).toEqual([{ ...half, name: expect.any(String) }])
+    expect(await program(guest, 'look')).toEqual({
+      connecting: [],
+      leaving: [],
+      plan: [{ ...half, name: expect.any(String) }],
+    })
     await guest.sh(`kill -9 "$(cat /root/pid)"; ${ENDED}`)
   })
 })

@@ -140,8 +140,7 @@ export class MemoryFs {
       },
       token,
       listen: path => {
-        const { parent, name } = this.#parent(own(path), 'listen')
-        if (this.#has(parent, name)) throw new SysError('EADDRINUSE', `listen '${path}'`)
+        const { parent, name } = this.#listening(own(path))
         const ino = this.#add(owner, makeNode('other', 1, ''))
         this.#setEntry(parent, name, ino)
         return this.#open(ino, owner)
@@ -260,6 +259,17 @@ export class MemoryFs {
     if (node.kind !== 'dir') throw new SysError('ENOTDIR', `${call} '${path}'`)
     if (node.links === 0) throw new SysError('ENOENT', `${call} '${path}'`)
     return { parent: ino, name: path.slice(slash + 1) }
+  }
+
+  /** Where a socket can be made. Node gives the errno of a failing bind(2) too late: each is EIO to its caller. */
+  #listening(path: string): { parent: string; name: string } {
+    try {
+      const place = this.#parent(path, 'listen')
+      if (!this.#has(place.parent, place.name)) return place
+    } catch (error) {
+      if (!(error instanceof SysError)) throw error
+    }
+    throw new SysError('EIO', `listen '${path}'`)
   }
 
   #child(parent: string, name: string, what: string): { ino: string; node: Node } {

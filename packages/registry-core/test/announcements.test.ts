@@ -103,14 +103,17 @@ describe('an announcement', () => {
     expect(readdirSync(root)).toEqual([])
   })
 
-  test.each(['run/nvme/registry', 'run/nvme/registry/.announced'])('with a file in the place of %s: damaged', async path => {
-    const root = newRoot()
-    mkdirSync(join(root, path, '..'), { recursive: true })
-    writeFileSync(join(root, path), '')
-    const error = await new Announcements({ root }).connecting({ owner: 'stas' }).catch((thrown: unknown) => thrown)
-    expect(error).toBeInstanceOf(RegistryError)
-    expect(error).toMatchObject({ code: expect.stringMatching(/^(damaged|io)$/) })
-  })
+  test.each(['run/nvme/registry', 'run/nvme/registry/.announced'])(
+    'with a file in the place of %s: damaged',
+    async path => {
+      const root = newRoot()
+      mkdirSync(join(root, path, '..'), { recursive: true })
+      writeFileSync(join(root, path), '')
+      const error = await new Announcements({ root }).connecting({ owner: 'stas' }).catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(RegistryError)
+      expect(error).toMatchObject({ code: expect.stringMatching(/^(damaged|io)$/) })
+    },
+  )
 })
 
 describe('ends with its process', () => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { getController, listControllers, openDevice } from '@nvmf/controllers'
+import { writeFileSync } from 'node:fs'
+import { listControllers, openDevice } from '@nvmf/controllers'
 import { execute, executePorts, plan, readHost } from '@nvmf/disconnect-policy'
 import { connect, connectPorts } from '@nvmf/fabrics-connect'
 import { Announcements, Registry } from '@nvmf/registry-core'
@@ -11,8 +12,7 @@ import { Announcements, Registry } from '@nvmf/registry-core'
  *     announcing.cjs side-by-side NQN ROUNDS  two owners disconnect their path to one disk at once, again and again
  *     announcing.cjs connect ADDRESS NQN      connects by tcp, for an owner
  *     announcing.cjs disconnect               disconnects what is unowned
- *     announcing.cjs announced                what processes that live have announced
- *     announcing.cjs plan                     what disconnect-all would do with each controller
+ *     announcing.cjs look                     what processes that live have announced, and what disconnect-all would do
  */
 const [command = '', ...words] = process.argv.slice(2)
 const root = '/'
@@ -37,14 +37,19 @@ async function sideBySide(nqn: string, rounds: number): Promise<object> {
       return child
     }),
   )
+  for (const owner of owners) await ensurePath(nqn, owner)
+  // What mounted the disk: from now on there are two paths.
+  for (const { name, incarnation } of listControllers())
+    if (registry.ownerOf(name, incarnation).state === 'unowned')
+      writeFileSync(`/sys/class/nvme/${name}/delete_controller`, '1')
   const counts = { rounds: 0, lost: 0, oneWent: 0, bothKept: 0 }
   while (counts.rounds < rounds && counts.lost === 0) {
     for (const owner of owners) await ensurePath(nqn, owner)
     const went = await both(workers, counts.rounds)
     counts.rounds++
     if (listControllers().every(({ state }) => state !== 'live')) counts.lost++
-    else if (went > 0) counts.oneWent++
-    else counts.bothKept++
+    else if (went === 1) counts.oneWent++
+    else if (went === 0) counts.bothKept++
   }
   for (const child of workers) child.disconnect()
   return counts
@@ -76,19 +81,19 @@ async function disconnect(): Promise<object> {
   return execute(decided, executePorts({ root, openDevice, registry }))
 }
 
-async function announcedNow(): Promise<object> {
+async function look(): Promise<object> {
   const announcements = new Announcements()
   await announcements.probe()
   const { connecting, leaving } = announcements.announced()
-  return { connecting, leaving: leaving.map(devices => [...(devices?.keys() ?? [])]) }
-}
-
-async function planned(): Promise<object> {
   const { steps } = plan(await readHost({ root, registry }), { kind: 'unowned' })
-  return steps.map(({ controller: { name }, action, reason }) => {
-    const { state, cntlid, cntrltype, nqn, subsystem } = getController(name) ?? {}
-    return { name, action, reason, state, cntlid, cntrltype, nqn, subsystem }
-  })
+  return {
+    connecting,
+    leaving: leaving.map(devices => [...(devices?.keys() ?? [])]),
+    plan: steps.map(({ controller, action, reason }) => {
+      const { name, state, cntlid, cntrltype, nqn, subsystem } = controller
+      return { name, action, reason, state, cntlid, cntrltype, nqn, subsystem }
+    }),
+  }
 }
 
 async function main(): Promise<void> {
@@ -98,8 +103,7 @@ async function main(): Promise<void> {
     'side-by-side': () => sideBySide(first, Number(second)),
     connect: () => connect({ transport: 'tcp', traddr: first, nqn: second }, connectPorts(), { owner: 'stas' }),
     disconnect,
-    announced: announcedNow,
-    plan: planned,
+    look,
   }
   process.stdout.write(`${JSON.stringify(await commands[command]?.())}\n`)
 }
