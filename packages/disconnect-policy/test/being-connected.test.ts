@@ -115,29 +115,30 @@ test.each<Request>([{ kind: 'force' }, { kind: 'named', devices: ['nvme1'], nqns
   },
 )
 
-describe('a path that another process is disconnecting', () => {
-  const decide = (leaving: Announced['leaving'], request: Request = { kind: 'unowned' }) =>
-    plan(
-      {
-        controllers: [controller('nvme1'), controller('nvme2')],
-        announced: { ...SILENT, leaving },
-        ownershipOf: ({ name }) => (name === 'nvme1' ? owned('stas') : unowned),
-        namespaces: [mounted('nvme1n1', '/', ['nvme1', 'nvme2'])],
-      },
-      request,
-    ).steps.find(({ controller: { name } }) => name === 'nvme2')
+/** What becomes of nvme2, the unowned of two paths to a mounted disk; nvme1 is another owner's. */
+const secondPath = (leaving: Announced['leaving'], request: Request = { kind: 'unowned' }) =>
+  plan(
+    {
+      controllers: [controller('nvme1'), controller('nvme2')],
+      announced: { ...SILENT, leaving },
+      ownershipOf: ({ name }) => (name === 'nvme1' ? owned('stas') : unowned),
+      namespaces: [mounted('nvme1n1', '/', ['nvme1', 'nvme2'])],
+    },
+    request,
+  ).steps.find(({ controller: { name } }) => name === 'nvme2')
 
+describe('a path that another process is disconnecting', () => {
   test('is not one that stays, whatever incarnation was announced', () => {
-    expect(decide([])).toMatchObject({ action: 'disconnect', pathsLeaving: [] })
+    expect(secondPath([])).toMatchObject({ action: 'disconnect', pathsLeaving: [] })
     for (const leaving of [new Map([['nvme1', '1']]), undefined])
-      expect(decide([new Map([['nvme7', '1']]), leaving])).toMatchObject({ action: 'skip', reason: 'in-use' })
-    expect(decide([new Map([['nvme1', '1']])])).toMatchObject({ pathsLeaving: ['nvme1'] })
+      expect(secondPath([new Map([['nvme7', '1']]), leaving])).toMatchObject({ action: 'skip', reason: 'in-use' })
+    expect(secondPath([new Map([['nvme1', '1']])])).toMatchObject({ pathsLeaving: ['nvme1'] })
   })
   test('of another disk matters nothing', () => {
-    expect(decide([new Map([['nvme7', '1']])])).toMatchObject({ action: 'disconnect', pathsLeaving: [] })
+    expect(secondPath([new Map([['nvme7', '1']])])).toMatchObject({ action: 'disconnect', pathsLeaving: [] })
   })
   test('is named beside what force takes all the same', () => {
-    expect(decide([new Map([['nvme1', '1']])], { kind: 'named', devices: ['nvme2'], nqns: [] })).toMatchObject({
+    expect(secondPath([new Map([['nvme1', '1']])], { kind: 'named', devices: ['nvme2'], nqns: [] })).toMatchObject({
       action: 'disconnect',
       reason: 'in-use',
       pathsLeaving: ['nvme1'],

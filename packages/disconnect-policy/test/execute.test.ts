@@ -16,8 +16,8 @@ function host(
   const errors: Record<string, ControllersError> = {}
   const states: Record<string, string> = {}
   const ports: ExecutePorts = {
-    async declare(incarnations) {
-      log.push(`declare ${[...incarnations].join(' ')}`)
+    async declare(victims) {
+      log.push(`declare ${[...victims].join(' ')}`)
       const error = errors['declare']
       if (error) throw error
       return { others: () => SILENT, withdraw: () => void log.push('withdraw') }

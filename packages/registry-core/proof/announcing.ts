@@ -68,7 +68,7 @@ export function takes(sys: ProgramSys, look: Look, device: string): object {
   if (hold === undefined) return { left: 'gone' }
   const change = lastLook(controllerOf(device, digits(hold)), UNOWNED, new Set([device]), {
     ...look,
-    ownerOf: (name, _) => look.ownerOf(name, hold),
+    ownerOf: name => look.ownerOf(name, hold),
   })
   if (change !== undefined) return { left: change.now }
   return { deleted: sys.deleteHeld(hold, device) ? hold : 'gone' }

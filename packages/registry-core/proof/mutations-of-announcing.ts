@@ -91,12 +91,11 @@ let paths: ReturnType<typeof diskOf> = []
 export const everyAnnouncementHasEnded: Mutation = sys => ({ ...sys, holds: () => false })
 
 /** Makes an announcement under the name of a complete one. */
-export const announcesInTheOpen: Mutation = sys => {
-  const inPlace = (path: string): string => path.replace('/.announced/new.', '/.announced/leaving.')
-  return {
-    ...sys,
-    mkdir: (path, mode) => sys.mkdir(inPlace(path), mode),
-    openDir: path => sys.openDir(inPlace(path)),
-    rename: (from, to) => (inPlace(from) === from ? sys.rename(from, to) : undefined),
-  }
-}
+export const announcesInTheOpen: Mutation = sys => ({
+  ...sys,
+  mkdir: (path, mode) => sys.mkdir(inPlace(path), mode),
+  openDir: path => sys.openDir(inPlace(path)),
+  rename: (from, to) => (inPlace(from) === from ? sys.rename(from, to) : undefined),
+})
+
+const inPlace = (path: string): string => path.replace('/.announced/new.', '/.announced/leaving.')

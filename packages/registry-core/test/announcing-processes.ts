@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { Announcements } from '../src/index.ts'
 
-const CHILD = join(import.meta.dirname, 'announcing-child.ts')
+const CHILD = join(import.meta.dirname, 'child-announcing.ts')
 
 /**
  * A process that has announced a connect for `owner` below `root`, killed when the test is over.

@@ -29,13 +29,14 @@ describe('listening, through Node', () => {
   })
 })
 
+const memory = () => {
+  const fs = new MemoryFs()
+  const sys = fs.sysFor('tester', () => 'token')
+  sys.mkdir('/dir', 0o755)
+  return { fs, sys }
+}
+
 describe("listening, in the explorer's memory", () => {
-  const memory = () => {
-    const fs = new MemoryFs()
-    const sys = fs.sysFor('tester', () => 'token')
-    sys.mkdir('/dir', 0o755)
-    return { fs, sys }
-  }
   test.each(listen)('$name', ({ run }) => {
     expect.hasAssertions()
     run(memory().sys, '/dir')
