@@ -118,6 +118,7 @@ export function announcementNames(sys: ReapSys, layout: Layout): string[] {
     const errno = errnoOf(error)
     if (errno === 'ENOENT') return []
     if (errno !== 'ENOTDIR' && errno !== 'ELOOP') throw error
-    throw new RegistryError('damaged', `${layout.announced} is not a directory`, { cause: error })
+    const place = sys.stat(layout.registry).kind === 'dir' ? layout.announced : layout.registry
+    throw new RegistryError('damaged', `${place} is not a directory`, { cause: error })
   }
 }
