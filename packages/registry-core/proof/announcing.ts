@@ -1,6 +1,7 @@
 import type { Namespace, Request } from '../../disconnect-policy/src/index.ts'
 import { lastLook } from '../../disconnect-policy/src/last-look.ts'
 import { connectingText, leavingText } from '../src/announcement-text.ts'
+import { announcementParts, DIR_MODE, FILE_MODE } from '../src/layout.ts'
 import { announce, withdraw } from '../src/protocol/announce.ts'
 import { announced, clearEnded } from '../src/protocol/announcements.ts'
 import { publish } from '../src/protocol/publish.ts'
@@ -11,7 +12,7 @@ import type { Program } from './actor.ts'
 import { afterSweep, LAYOUT } from './invariants.ts'
 import { endsIdentified, type Owned, watchChanges } from './ownership.ts'
 import { resultsOf, type Seen, Violation } from './scenario.ts'
-import { DEVICE, type ProgramSys, SECOND, type World } from './world.ts'
+import { BEFORE, DEVICE, type ProgramSys, SECOND, type World } from './world.ts'
 
 /** The programs that announce what they do, and those that look before they disconnect: with the shipped last look. */
 
@@ -147,6 +148,14 @@ export function twoPaths(world: World): void {
   world.appearSecond()
 }
 
+/** The same, and the place of announcements is there and stays: there is something in it that is none. */
+export function twoPathsAndAPlace(world: World): void {
+  twoPaths(world)
+  const sys = world.sysFor(BEFORE, 98)
+  sys.mkdir(LAYOUT.announced, DIR_MODE)
+  sys.writeFile(`${LAYOUT.announced}/other`, new Uint8Array(1), FILE_MODE)
+}
+
 /** What is remembered of the live controller beside its owner. */
 export interface Made extends Owned {
   /** The process that made it; empty: it was there at first, or a stranger made it. */
@@ -181,7 +190,9 @@ export function watchPaths(_before: null | undefined, { world }: Seen): null {
 export function endsWithoutAnnouncements(seen: Seen, swept = false): void {
   const world = swept ? seen.world.clone() : seen.world
   if (swept) clearEnded(world.sysFor('last', 99), LAYOUT)
-  const left = world.announcementNames()
+  const names = world.announcementNames()
+  const left = names.filter(name => announcementParts(name) !== undefined)
+  if (names.length === 0 && world.registryNames().includes('.announced')) left.push('.announced')
   if (left.length > 0) throw new Violation(`I3: everything is done and ${left.join(', ')} is left`)
 }
 

@@ -1,7 +1,7 @@
 import type { Program } from './actor.ts'
 import { mayFail } from './programs.ts'
 import type { Scenario } from './scenario.ts'
-import { CONNECTING, CONNECTING_CROWDED, LEAVING } from './scenarios/announcing.ts'
+import { CONNECTING, CONNECTING_CROWDED, LEAVING, LEAVING_CROWDED } from './scenarios/announcing.ts'
 import { ATTRIBUTES, ATTRIBUTES_CROWDED } from './scenarios/attributes.ts'
 import { BESIDE_LIBNVME, BESIDE_LIBNVME_CROWDED, CLAIMING_BESIDE_LIBNVME } from './scenarios/beside-libnvme.ts'
 import {
@@ -59,6 +59,7 @@ export const DEEP = {
     ATTRIBUTES_CROWDED,
     BESIDE_LIBNVME_CROWDED,
     CONNECTING_CROWDED,
+    LEAVING_CROWDED,
   ),
   killed: killed(all(CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, ATTRIBUTES, CONNECTING_CROWDED)),
   failing: failing(all(CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, ATTRIBUTES)),

@@ -8,7 +8,7 @@ import { type AnyScenario, FAST } from '../proof/scenarios.ts'
  * that must make no difference. (`mutations.test.ts` does the same for what the two find.)
  */
 const SMALL =
-  /^(the new controller dies|a stranger takes the number before|a reader looks while|the event of a failed|two claim what has|one claims while|a claimer is faster|disconnect-all looks|two steal|an attribute is removed|an attribute is set while the controller is stolen|libnvme's update sets)/
+  /^(the new controller dies|a stranger takes the number before|a reader looks while|the event of a failed|two claim what has|one claims while|a claimer is faster|disconnect-all looks|two steal|an attribute is removed|a controller is connected for an owner while|an attribute is set while the controller is stolen|libnvme's update sets)/
 const small = [...FAST.undisturbed, ...FAST.killed].filter(({ name }) => SMALL.test(name))
 
 test.each(small)(

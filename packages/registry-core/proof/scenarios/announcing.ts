@@ -7,6 +7,7 @@ import {
   givesUp,
   type Made,
   twoPaths,
+  twoPathsAndAPlace,
   watchMade,
   watchPaths,
 } from '../announcing.ts'
@@ -64,7 +65,7 @@ const leaving = {
   end: (seen: Seen) => endsWithoutAnnouncements(seen),
   endTroubled: (seen: Seen) => endsWithoutAnnouncements(seen, true),
   happenings: [],
-  prepare: twoPaths,
+  prepare: twoPathsAndAPlace,
 }
 
 /** Two disconnects of the two paths to a disk in use. */
@@ -75,3 +76,10 @@ export const LEAVING: readonly Scenario<null>[] = [
     processes: { a: disconnectsPath(DEVICE), b: disconnectsPath(SECOND) },
   },
 ]
+
+/** The same where the place of announcements comes with the first one and goes with the last. */
+export const LEAVING_CROWDED: readonly Scenario<null>[] = LEAVING.map(scenario => ({
+  ...scenario,
+  name: `${scenario.name}; nothing was announced before`,
+  prepare: twoPaths,
+}))

@@ -12,6 +12,7 @@ import {
 } from '../layout.ts'
 import { errnoOf, type Fd, unless } from '../sys.ts'
 import { clearEnded, emptyGone } from './announcements.ts'
+import { removeEmpty } from './entry-dir.ts'
 import { ATTEMPTS } from './place.ts'
 import { makeRegistry } from './staging.ts'
 
@@ -28,7 +29,8 @@ export interface OwnAnnouncement {
  *
  * The announcement gets its name when it is complete: the socket listens and the text is there. So a socket behind such a
  * name that does not listen has ended, and will not listen again. What has no such name yet may be removed by others at any
- * time; then the rename finds nothing, and it is made once more.
+ * time; then the rename finds nothing, and it is made once more. The directory of all announcements is there while there are
+ * any: who has announced something itself and lists it then, lists the one that others announce in.
  *
  * @throws `damaged`: something else has the place of the registry or of its announcements; `busy`
  */
@@ -39,9 +41,9 @@ export function announce(
   text: Uint8Array,
 ): OwnAnnouncement {
   makeRegistry(sys, layout)
-  unless(['EEXIST'], () => sys.mkdir(layout.announced, DIR_MODE))
   bestEffort(() => clearEnded(sys, layout))
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    unless(['EEXIST'], () => sys.mkdir(layout.announced, DIR_MODE))
     const token = sys.token()
     const made = make(sys, layout, kind, token, text)
     if (made !== undefined) return made
@@ -61,7 +63,8 @@ function make(
   const name = announcementName(kind, token)
   let dir: Fd | undefined
   let alive: Fd | undefined
-  sys.mkdir(path, DIR_MODE)
+  // Without anything in it, the place itself is removed.
+  if (!unless(['ENOENT'], () => (sys.mkdir(path, DIR_MODE), true))) return undefined
   try {
     dir = sys.openDir(path)
     alive = sys.listen(within(dir, ALIVE))
@@ -98,6 +101,7 @@ function takeDown(
   if (alive !== undefined) bestEffort(() => sys.close(alive))
   if (dir !== undefined) bestEffort(() => sys.close(dir))
   bestEffort(() => emptyGone(sys, layout, token))
+  bestEffort(() => removeEmpty(sys, layout.announced))
 }
 
 function bestEffort(step: () => unknown): void {

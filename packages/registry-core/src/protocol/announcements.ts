@@ -83,6 +83,7 @@ export function clearEnded(sys: AnnouncingSys, layout: Layout): string[] {
     }
   })
   if (failures.length > 0) throw failures[0]
+  removeEmpty(sys, layout.announced)
   return removed
 }
 
