@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { writeFileSync, writeSync } from 'node:fs'
 import { listControllers, openDevice } from '@nvmf/controllers'
 import { execute, executePorts, plan, readHost } from '@nvmf/disconnect-policy'
 import { connect, connectPorts } from '@nvmf/fabrics-connect'
@@ -10,7 +10,8 @@ import { Announcements, Registry } from '@nvmf/registry-core'
  * Processes that announce what they do, on a real kernel. Prints one JSON object.
  *
  *     announcing.cjs side-by-side NQN ROUNDS  two owners disconnect their path to one disk at once, again and again
- *     announcing.cjs connect ADDRESS NQN      connects by tcp, for an owner
+ *     announcing.cjs connecting ADDRESS NQN   the same as look, while it connects by tcp for an owner; ends by SIGKILL
+ *     announcing.cjs written ADDRESS NQN      the same, and it only writes to /dev/nvme-fabrics, as other programs do
  *     announcing.cjs disconnect               disconnects what is unowned
  *     announcing.cjs look                     what processes that live have announced, and what disconnect-all would do
  */
@@ -96,12 +97,28 @@ async function look(): Promise<object> {
   }
 }
 
+/** Looks as soon as a connect has made its controller, and ends before the target has answered. */
+async function lookDuring(connecting: Promise<unknown>): Promise<never> {
+  connecting.catch(() => {})
+  while (listControllers().length === 0) await new Promise(resolve => setImmediate(resolve))
+  writeSync(1, JSON.stringify(await look()))
+  process.kill(process.pid, 'SIGKILL')
+  throw new Error('killed')
+}
+
+async function write(traddr: string, nqn: string): Promise<void> {
+  const device = await openDevice('/dev/nvme-fabrics', 'r+')
+  await device.write(`nqn=${nqn},transport=tcp,traddr=${traddr},trsvcid=4420`)
+}
+
 async function main(): Promise<void> {
   if (command === 'worker') return worker(words[0] ?? '')
   const [first = '', second = ''] = words
   const commands: Readonly<Record<string, () => Promise<object>>> = {
     'side-by-side': () => sideBySide(first, Number(second)),
-    connect: () => connect({ transport: 'tcp', traddr: first, nqn: second }, connectPorts(), { owner: 'stas' }),
+    connecting: () =>
+      lookDuring(connect({ transport: 'tcp', traddr: first, nqn: second }, connectPorts(), { owner: 'stas' })),
+    written: () => lookDuring(write(first, second)),
     disconnect,
     look,
   }
