@@ -40,10 +40,11 @@ export function announce(
   kind: AnnouncementKind,
   text: Uint8Array,
 ): OwnAnnouncement {
-  makeRegistry(sys, layout)
   bestEffort(() => clearEnded(sys, layout))
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    unless(['EEXIST'], () => sys.mkdir(layout.announced, DIR_MODE))
+    makeRegistry(sys, layout)
+    // ENOENT: another process has removed it, empty as it was, before it had its mode.
+    unless(['EEXIST', 'ENOENT'], () => sys.mkdir(layout.announced, DIR_MODE))
     const token = sys.token()
     const made = make(sys, layout, kind, token, text)
     if (made !== undefined) return made
@@ -72,7 +73,7 @@ function make(
     sys.rename(path, layout.announcement(name))
     return { name, token, dir, alive }
   } catch (error) {
-    // Asked before it is taken down. Node gives EACCES for a bind(2) into a directory that is gone.
+    // Asked before it is taken down: a listen fails with EIO, also where its directory is gone.
     const removed = errnoOf(error) !== undefined && isGone(sys, path)
     takeDown(sys, layout, { token, dir, alive }, path)
     if (!removed) throw error
