@@ -93,7 +93,7 @@ describe('what a process has announced that it connects', () => {
 
 describe('a controller in its first connect', () => {
   const half = { subsystem: undefined, nqn: undefined, cntlid: 0, cntrltype: 'reserved' }
-  test.each(['new', 'connecting', undefined])('in state %s is left, whoever connects it', state => {
+  test.each(['new', 'connecting', undefined])('in state %s is left, whatever program connects it', state => {
     expect(decided([], controller('nvme1', { ...half, state }))).toEqual(left(undefined))
   })
   test.each<[string, Partial<Controller>]>([

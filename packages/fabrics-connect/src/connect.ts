@@ -152,7 +152,7 @@ async function attempt(
     if (settled === undefined) throw error
     return settled
   } finally {
-    // Behind the record, or the claim: whoever finds it withdrawn finds the owner.
+    // Behind the record, or the claim: a process that finds it withdrawn finds the owner.
     announcement?.withdraw()
   }
 }

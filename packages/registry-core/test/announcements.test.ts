@@ -67,7 +67,7 @@ describe('an announcement', () => {
     expect(existsSync(placeOf(root))).toBe(false)
   })
 
-  test('can be read by everybody, whatever the umask', async () => {
+  test('can be read by every user, whatever the umask', async () => {
     const root = newRoot()
     const before = process.umask(0o077)
     onTestFinished(() => void process.umask(before))
