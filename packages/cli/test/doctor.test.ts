@@ -17,6 +17,8 @@ const SWEEP = 'nvmf-registry-sweep.service'
 const IMAGE = 'boot/initrd.img-6.12.1'
 const UUID = '0d5ae6f2-4a1c-4a0e-9d0a-6b7c0f0a1e11'
 
+const NONE = { leftovers: [], unreadable: false }
+
 /** A host where everything is in place. */
 const WELL: Files = {
   'dev/nvme-fabrics': '',
@@ -48,7 +50,9 @@ const complaints = (report: Report): string[] =>
     .map(({ check, state, message, remedy }) => `${state} ${check}: ${message} -> ${remedy}`)
 
 function complaintsAbout(root: string, host: Partial<Host> = {}): string[] {
-  return complaints(examine({ host: { ...doctorHost(root), ...host }, registry: new Registry({ root }), root }))
+  return complaints(
+    examine({ host: { ...doctorHost(root), ...host }, registry: new Registry({ root }), root, announcements: NONE }),
+  )
 }
 
 /** Each makes a healthy host ill in one way; what the doctor says of it. */

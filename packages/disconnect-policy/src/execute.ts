@@ -1,12 +1,19 @@
 import { type ControllersError, type DeleteHandle, isControllersError } from '@nvmf/controllers'
-import type { Registry } from '@nvmf/registry-core'
-import { type Namespace, type Use, usesLost } from './guard.ts'
+import type { Announced, Registry } from '@nvmf/registry-core'
+import { EVERYTHING } from './announced.ts'
+import type { Namespace } from './guard.ts'
 import { inParallel } from './in-parallel.ts'
-import { byOwnership, type Plan, type Reason, type Step } from './plan.ts'
+import { type Change, lastLook } from './last-look.ts'
+import type { Plan, Step } from './plan.ts'
 import { isUnconditional, type Request } from './request.ts'
 
 /** What executing a plan needs of the world; {@link executePorts} makes them for Node. */
 export interface ExecutePorts {
+  /**
+   * Announces to other processes which controllers are about to be disconnected, incarnations by device.
+   * @throws RegistryError
+   */
+  readonly declare: (incarnations: ReadonlyMap<string, string>) => Promise<Declared>
   readonly openDelete: (device: string) => Promise<DeleteHandle>
   /** The incarnation that a name stands for now; undefined: none. */
   readonly incarnationOf: (device: string) => string | undefined
@@ -17,6 +24,14 @@ export interface ExecutePorts {
   readonly namespacesOf: (device: string) => readonly Namespace[]
 }
 
+/** A declaration: other processes do not count on the controllers in it, until it is withdrawn or the process has ended. */
+export interface Declared {
+  /** What other processes have announced, as it is now; what cannot be read may be about any controller. */
+  readonly others: () => Announced
+  /** Takes it back. Never throws. */
+  readonly withdraw: () => void
+}
+
 /** What became of one controller that was to be disconnected. */
 export type Outcome =
   | { readonly outcome: 'disconnected' }
@@ -25,12 +40,7 @@ export type Outcome =
   /** The name is another controller's now: what was judged is gone, and its successor was not touched. */
   | { readonly outcome: 'changed'; readonly now: 'recycled' }
   /** It is not one to be taken any more, and was not touched. */
-  | {
-      readonly outcome: 'changed'
-      readonly now: Reason
-      readonly owner?: string | undefined
-      readonly uses?: readonly Use[]
-    }
+  | ({ readonly outcome: 'changed' } & Change)
   | { readonly outcome: 'failed'; readonly error: ControllersError }
   /** It was not begun when `stopped` said to stop. */
   | { readonly outcome: 'not-started' }
@@ -52,6 +62,8 @@ export interface ExecuteOptions {
   readonly asShown?: boolean
   /** Told of each result when it is there. */
   readonly onResult?: (result: Result) => void
+  /** Told if a request that nothing stops could not be declared to other processes, before it is carried out. */
+  readonly onUndeclared?: (error: unknown) => void
 }
 
 /**
@@ -60,19 +72,40 @@ export interface ExecuteOptions {
  *
  * Time has passed since the plan was made (somebody may have been asked for a `yes`), so each controller is judged again
  * with a hold on it: see {@link disconnect}.
+ *
+ * Before the first is judged, all are declared: of two processes that take a path each to one namespace, at least one sees the
+ * other's declaration.
+ *
+ * @throws RegistryError if they cannot be declared, and nothing is touched then; but a request that no owner and no use stops
+ * is carried out all the same
  */
-export function execute(plan: Plan, ports: ExecutePorts, options: ExecuteOptions = {}): Promise<Result[]> {
-  const { jobs = JOBS, stopped = () => false, asShown = false, onResult } = options
+export async function execute(plan: Plan, ports: ExecutePorts, options: ExecuteOptions = {}): Promise<Result[]> {
+  const { jobs = JOBS, stopped = () => false, asShown = false, onResult, onUndeclared = () => {} } = options
   const doomed = plan.steps.filter(step => step.action === 'disconnect')
-  const leaving = new Set(doomed.map(({ controller }) => controller.name))
-  return inParallel(doomed, jobs, async step => {
-    const outcome: Outcome = stopped()
-      ? { outcome: 'not-started' }
-      : await disconnect(step, { request: plan.request, asShown, leaving, ports })
-    const result = { step, ...outcome }
-    onResult?.(result)
-    return result
+  if (doomed.length === 0) return []
+  const incarnations = new Map(doomed.map(({ controller }) => [controller.name, controller.incarnation]))
+  const declared = await ports.declare(incarnations).catch((error: unknown) => {
+    if (!isUnconditional(plan.request)) throw error
+    onUndeclared(error)
+    return undefined
   })
+  const task = {
+    request: plan.request,
+    asShown,
+    leaving: new Set(incarnations.keys()),
+    ports,
+    others: declared?.others,
+  }
+  try {
+    return await inParallel(doomed, jobs, async step => {
+      const outcome: Outcome = stopped() ? { outcome: 'not-started' } : await disconnect(step, task)
+      const result = { step, ...outcome }
+      onResult?.(result)
+      return result
+    })
+  } finally {
+    declared?.withdraw()
+  }
 }
 
 interface Task {
@@ -81,6 +114,8 @@ interface Task {
   /** All that the plan takes: none of them is a path that stays. */
   readonly leaving: ReadonlySet<string>
   readonly ports: ExecutePorts
+  /** undefined: the request does not ask, and could not be declared. */
+  readonly others: Declared['others'] | undefined
 }
 
 /**
@@ -97,8 +132,13 @@ async function disconnect(step: Step, task: Task): Promise<Outcome> {
     const now = ports.incarnationOf(name)
     if (now === undefined) return { outcome: 'gone' }
     if (now !== incarnation) return { outcome: 'changed', now: 'recycled' }
-    const change = changeOf(step, task)
-    if (change !== undefined) return change
+    const look = {
+      ...ports,
+      announced: task.others ?? (() => EVERYTHING),
+      ownerOf: (device: string, of: string) => ports.registry.ownerOf(device, of),
+    }
+    const change = lastLook(step.controller, task.request, task.leaving, look, task.asShown ? step : undefined)
+    if (change !== undefined) return { outcome: 'changed', ...change }
     if ((await handle.delete()) === 'gone') return { outcome: 'gone' }
     // A write that finds the controller being deleted by somebody else returns at once, and reports success.
     const others = ports.incarnationOf(name) === incarnation && ports.stateOf(name)?.startsWith('deleting')
@@ -112,21 +152,3 @@ async function disconnect(step: Step, task: Task): Promise<Outcome> {
     await handle?.close()
   }
 }
-
-/** Is the controller one now that this request would not take, or another one than was shown? */
-function changeOf(step: Step, { request, asShown, leaving, ports }: Task): Outcome | undefined {
-  const unconditional = isUnconditional(request)
-  if (unconditional && !asShown) return undefined
-  const { name, incarnation } = step.controller
-  const ownership = ports.registry.ownerOf(name, incarnation)
-  const { reason, takes } = byOwnership(ownership, request)
-  const owner = ownership.state === 'owned' ? ownership.owner : undefined
-  const shown = !unconditional || (ownership.state === step.ownership.state && owner === step.owner)
-  if (!takes || !shown) return { outcome: 'changed', now: reason, ...(owner === undefined ? {} : { owner }) }
-  const uses = usesLost(ports.namespacesOf(name), leaving)
-  const unseen = unconditional ? uses.filter(use => !step.uses.some(seen => isSame(seen, use))) : uses
-  return unseen.length === 0 ? undefined : { outcome: 'changed', now: 'in-use', uses: unseen }
-}
-
-/** Both are plain data, made by the same code in the same order. */
-const isSame = (a: Use, b: Use): boolean => JSON.stringify(a) === JSON.stringify(b)

@@ -1,6 +1,8 @@
 import type { Controller } from '@nvmf/controllers'
-import type { Ownership } from '@nvmf/registry-core'
+import type { Announced, Ownership } from '@nvmf/registry-core'
+import { type BeingConnected, beingConnected } from './being-connected.ts'
 import { type Namespace, spared, type Use, usesLost } from './guard.ts'
+import { remaining } from './leaving.ts'
 import { isMeant, isUnconditional, passes, type Request } from './request.ts'
 
 /**
@@ -15,8 +17,17 @@ import { isMeant, isUnconditional, passes, type Request } from './request.ts'
  * | `in-use` | without it nothing live would lead to a namespace that is mounted, swapped on, held, or whose use cannot be read |
  * | `filtered` | it is not what the filter asks for |
  * | `gone` | the kernel is taking it down already |
+ * | `being-connected` | it is unowned and another process has announced that it connects it, or it is in its first connect |
  */
-export type Reason = 'unowned' | 'owned-by' | 'ownership-unknown' | 'not-fabrics' | 'in-use' | 'filtered' | 'gone'
+export type Reason =
+  | 'unowned'
+  | 'owned-by'
+  | 'ownership-unknown'
+  | 'not-fabrics'
+  | 'in-use'
+  | 'filtered'
+  | 'gone'
+  | 'being-connected'
 
 /** What is to be done with one controller. */
 export interface Step {
@@ -29,6 +40,10 @@ export interface Step {
   readonly owner: string | undefined
   /** What it is kept for; or, if it goes all the same, what loses its last live path when all of the plan has gone. */
   readonly uses: readonly Use[]
+  /** With `in-use`: other controllers that lead there, which other processes are disconnecting. */
+  readonly pathsLeaving: readonly string[]
+  /** With `being-connected`: what is known of the connect. */
+  readonly connecting: BeingConnected | undefined
 }
 
 /** What was decided: I/O controllers by number, then discovery controllers by number. {@link execute} does it in that order. */
@@ -37,9 +52,11 @@ export interface Plan {
   readonly steps: readonly Step[]
 }
 
-/** A host as a plan sees it. */
+/** A host as a plan sees it; {@link readHost} reads it. */
 export interface Host {
   readonly controllers: readonly Controller[]
+  /** What other processes have announced. Read after `controllers`, and before all that follows. */
+  readonly announced: Announced
   /** Asks the registry about exactly this incarnation: `c => registry.ownerOf(c.name, c.incarnation)` */
   readonly ownershipOf: (controller: Controller) => Ownership
   /** {@link readNamespaces} */
@@ -47,18 +64,20 @@ export interface Host {
 }
 
 /** Decides about every controller; touches nothing. With a `named` request only the named ones are in the plan. */
-export function plan({ controllers, ownershipOf, namespaces }: Host, request: Request): Plan {
+export function plan(host: Host, request: Request): Plan {
+  const { controllers, announced, ownershipOf } = host
   const judged = controllers
     .filter(controller => isMeant(controller, request))
     .map(controller => {
       const ownership = ownershipOf(controller)
-      return { controller, ownership, ...judge(controller, ownership, request) }
+      return { controller, ownership, ...judge(controller, ownership, request, announced) }
     })
   judged.sort((a, b) => rank(a.controller) - rank(b.controller) || a.controller.instance - b.controller.instance)
+  const { namespaces, pathsLeaving } = remaining(host.namespaces, announced)
   const candidates = judged.filter(({ takes }) => takes).map(({ controller }) => controller.name)
   const kept = isUnconditional(request) ? new Map<string, readonly Use[]>() : spared(namespaces, candidates)
   const leaving = new Set(candidates.filter(name => !kept.has(name)))
-  const steps = judged.map(({ controller, ownership, reason, takes }): Step => {
+  const steps = judged.map(({ controller, ownership, reason, takes, connecting }): Step => {
     const { name } = controller
     const ofThis = namespaces.filter(({ paths }) => paths.some(path => path.controller === name))
     const uses = kept.get(name) ?? (takes ? usesLost(ofThis, leaving) : [])
@@ -69,20 +88,33 @@ export function plan({ controllers, ownershipOf, namespaces }: Host, request: Re
       ownership,
       owner: ownership.state === 'owned' ? ownership.owner : undefined,
       uses,
+      pathsLeaving: pathsLeaving.filter(
+        path => uses.length > 0 && path !== name && ofThis.some(({ paths }) => paths.some(p => p.controller === path)),
+      ),
+      connecting,
     }
   })
   return { request, steps }
 }
 
-function judge(controller: Controller, ownership: Ownership, request: Request): { reason: Reason; takes: boolean } {
+interface Verdict {
+  readonly reason: Reason
+  readonly takes: boolean
+  readonly connecting?: BeingConnected
+}
+
+function judge(controller: Controller, ownership: Ownership, request: Request, announced: Announced): Verdict {
   if (!controller.fabrics) return { reason: 'not-fabrics', takes: false }
   if (request.kind !== 'named' && !passes(controller, request.filter)) return { reason: 'filtered', takes: false }
   if (controller.state?.startsWith('deleting')) return { reason: 'gone', takes: false }
-  return byOwnership(ownership, request)
+  const verdict = byOwnership(ownership, request)
+  if (!verdict.takes || isUnconditional(request)) return verdict
+  const connecting = beingConnected(controller, ownership, announced)
+  return connecting === undefined ? verdict : { reason: 'being-connected', takes: false, connecting }
 }
 
 /** The verdict of the owner; also asked again right before the deletion. */
-export function byOwnership(ownership: Ownership, request: Request): { reason: Reason; takes: boolean } {
+export function byOwnership(ownership: Ownership, request: Request): Verdict {
   const any = isUnconditional(request)
   switch (ownership.state) {
     case 'unknown':

@@ -2,7 +2,7 @@ import { ControllersError } from '@nvmf/controllers'
 import type { Ownership } from '@nvmf/registry-core'
 import { describe, expect, test } from 'vitest'
 import { type ExecutePorts, execute, type Namespace, plan, type Request } from '../src/index.ts'
-import { controller, mounted, owned, unknown, unowned } from './host.ts'
+import { controller, mounted, owned, SILENT, unknown, unowned } from './host.ts'
 
 /** A host whose names may stand for other incarnations, or other owners', by the time they are opened. */
 function host(
@@ -16,6 +16,12 @@ function host(
   const errors: Record<string, ControllersError> = {}
   const states: Record<string, string> = {}
   const ports: ExecutePorts = {
+    async declare(victims) {
+      log.push(`declare ${[...victims].join(' ')}`)
+      const error = errors['declare']
+      if (error) throw error
+      return { others: () => SILENT, withdraw: () => void log.push('withdraw') }
+    },
     async openDelete(device) {
       most = Math.max(most, ++open)
       log.push(`open ${device}`)
@@ -46,18 +52,28 @@ function host(
 }
 
 const planned = (names: readonly string[], request: Request = { kind: 'unowned' }, ownership: Ownership = unowned) =>
-  plan({ controllers: names.map(name => controller(name)), ownershipOf: () => ownership, namespaces: [] }, request)
+  plan(
+    {
+      controllers: names.map(name => controller(name)),
+      announced: SILENT,
+      ownershipOf: () => ownership,
+      namespaces: [],
+    },
+    request,
+  )
 const alive = (...names: string[]) => Object.fromEntries(names.map(name => [name, `${name}#1`]))
 const outcomes = async (...args: Parameters<typeof execute>): Promise<unknown[]> =>
   (await execute(...args)).map(({ step, ...result }) => ({ device: step.controller.name, ...result }))
 
+const UNTOUCHED = ['declare nvme1,nvme1#1', 'open nvme1', 'close nvme1', 'withdraw']
+
 const disk = (...paths: string[]) => mounted('nvme0n1', '/', paths)
 
 describe('execute', () => {
-  test('opens, looks again, deletes, closes', async () => {
+  test('declares, opens, looks again, deletes, closes, withdraws', async () => {
     const { ports, log } = host(alive('nvme1'))
     expect(await outcomes(planned(['nvme1']), ports)).toEqual([{ device: 'nvme1', outcome: 'disconnected' }])
-    expect(log).toEqual(['open nvme1', 'delete nvme1', 'close nvme1'])
+    expect(log).toEqual(['declare nvme1,nvme1#1', 'open nvme1', 'delete nvme1', 'close nvme1', 'withdraw'])
   })
 
   test.each<[string, Record<string, string | undefined>, Record<string, Ownership>, object]>([
@@ -78,7 +94,7 @@ describe('execute', () => {
   ])('touches nothing after %s in between', async (_, incarnations, owners, result) => {
     const { ports, log } = host(incarnations, owners)
     expect(await outcomes(planned(['nvme1']), ports)).toEqual([{ device: 'nvme1', ...result }])
-    expect(log).toEqual(['open nvme1', 'close nvme1'])
+    expect(log).toEqual(UNTOUCHED)
   })
 
   test("does not take what was given up when an owner's were asked for", async () => {
@@ -124,7 +140,12 @@ describe('execute', () => {
       test('takes what is in use as it was shown, and leaves what is in use for more', async () => {
         const [before, more] = [disk('nvme1'), mounted('nvme0n2', '/data', ['nvme1'])]
         const decided = plan(
-          { controllers: [controller('nvme1')], ownershipOf: () => unowned, namespaces: [before] },
+          {
+            controllers: [controller('nvme1')],
+            announced: { connecting: [], leaving: [] },
+            ownershipOf: () => unowned,
+            namespaces: [before],
+          },
           request,
         )
         expect(await outcomes(decided, host(alive('nvme1'), {}, [before]).ports, shown)).toMatchObject([
@@ -144,7 +165,7 @@ describe('execute', () => {
       expect(await outcomes(planned(['nvme1']), ports)).toEqual([
         { device: 'nvme1', outcome: 'changed', now: 'in-use', uses },
       ])
-      expect(log).toEqual(['open nvme1', 'close nvme1'])
+      expect(log).toEqual(UNTOUCHED)
     })
     test('keeps all paths that are to go: which of them is the last one, nobody can tell any more', async () => {
       const { ports } = host(alive('nvme1', 'nvme2'), {}, [disk('nvme1', 'nvme2')])
@@ -177,7 +198,7 @@ describe('execute', () => {
     })
     expect(results).toMatchObject([{ outcome: 'disconnected' }, { outcome: 'not-started' }, { outcome: 'not-started' }])
     expect(told).toEqual(['nvme1 disconnected', 'nvme2 not-started', 'nvme3 not-started'])
-    expect(world.log).toEqual(['open nvme1', 'delete nvme1', 'close nvme1'])
+    expect(world.log.slice(1)).toEqual(['open nvme1', 'delete nvme1', 'close nvme1', 'withdraw'])
   })
 
   test('those that take long hold up nobody, as long as one job is free', async () => {

@@ -1,5 +1,5 @@
 import type { Controller } from '@nvmf/controllers'
-import type { Ownership } from '@nvmf/registry-core'
+import type { Announced, Ownership } from '@nvmf/registry-core'
 import type { Namespace } from '../src/index.ts'
 
 export const controller = (name: string, changes: Partial<Controller> = {}): Controller => ({
@@ -24,6 +24,9 @@ export const owned = (owner: string): Ownership => ({ state: 'owned', owner })
 export const unowned: Ownership = { state: 'unowned', reason: 'no-entry' }
 export const stale: Ownership = { state: 'unowned', reason: 'stale' }
 export const unknown: Ownership = { state: 'unknown', reason: 'owner: not UTF-8' }
+
+/** No other process has announced anything. */
+export const SILENT: Announced = { connecting: [], leaving: [] }
 
 /** A namespace that is mounted, and its paths: `nvme1` is live, `!nvme1` is not. */
 export const mounted = (name: string, at: string, paths: readonly string[]): Namespace => ({

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { spelledAddresses } from '../../controllers/test/spellings.ts'
 import { type Filter, type Host, type Namespace, plan, type Request, type Step } from '../src/index.ts'
-import { controller, mounted, owned, stale, unknown, unowned } from './host.ts'
+import { controller, mounted, owned, SILENT, stale, unknown, unowned } from './host.ts'
 
 const NQNS = ['nqn.a', 'nqn.b', undefined] as const
 const states = fc.constantFrom('live', 'connecting', 'deleting', undefined)
@@ -31,6 +31,7 @@ const hosts: fc.Arbitrary<Host> = fc
     const namespace = fc.record({ used: fc.boolean(), paths: fc.tuple(...all.map((_, i) => pathOf(i))) })
     return fc.array(namespace, { maxLength: 4 }).map(found => ({
       controllers,
+      announced: SILENT,
       ownershipOf: each => all[each.instance]?.ownership ?? unknown,
       namespaces: found.map(({ used, paths }, i): Namespace => {
         const made = mounted(
@@ -126,7 +127,7 @@ describe('whatever the host', () => {
         const controllers = addresses
           .flat()
           .map((text, i) => controller(`nvme${i}`, { address: { text: '', [key]: text } }))
-        const host: Host = { controllers, ownershipOf: () => unowned, namespaces: [] }
+        const host: Host = { controllers, announced: SILENT, ownershipOf: () => unowned, namespaces: [] }
         const wanted = (filter: Filter): string[] => taken(plan(host, { kind: 'unowned', filter }).steps)
         const [first = []] = addresses
         const selected = wanted({ [key]: first[0] })

@@ -2,7 +2,7 @@ import type { Controller } from '@nvmf/controllers'
 import type { Ownership } from '@nvmf/registry-core'
 import { describe, expect, test } from 'vitest'
 import { type Filter, type Namespace, plan, type Request } from '../src/index.ts'
-import { controller, mounted, owned, stale, unknown, unowned } from './host.ts'
+import { controller, mounted, owned, SILENT, stale, unknown, unowned } from './host.ts'
 
 /** One controller of each kind. */
 const HOST: readonly [Controller, Ownership][] = [
@@ -20,6 +20,7 @@ const decide = (request: Request, host = HOST, namespaces: readonly Namespace[] 
   plan(
     {
       controllers: host.map(([each]) => each),
+      announced: SILENT,
       ownershipOf: each => host.find(([one]) => one === each)?.[1] ?? unknown,
       namespaces,
     },
@@ -213,6 +214,7 @@ describe('a namespace that is in use', () => {
   test('says what it is kept for, and what goes by force', () => {
     const facts = {
       controllers: two.map(([each]) => each),
+      announced: SILENT,
       ownershipOf: () => unowned,
       namespaces: disk('nvme1', 'nvme2'),
     }

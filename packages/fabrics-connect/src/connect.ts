@@ -1,5 +1,6 @@
 import type { Controller, OpenDevice } from '@nvmf/controllers'
-import type { Registry } from '@nvmf/registry-core'
+import type { Announcements, Registry } from '@nvmf/registry-core'
+import { announce } from './announce.ts'
 import { type Complete, complete } from './complete.ts'
 import { FabricsError } from './errors.ts'
 import { already, inventory, lookFor } from './existing.ts'
@@ -29,6 +30,8 @@ export interface ConnectPorts {
   /** The first address of a host name. Rejects with the code `ENOTFOUND` if there is none, otherwise if it cannot tell. */
   readonly resolve: (name: string, family?: Family) => Promise<string>
   readonly registry: Pick<Registry, 'publish' | 'reap' | 'ownerOf' | 'claim' | 'release'>
+  /** Where a connect for an owner is announced before the kernel is asked. */
+  readonly announcements: Pick<Announcements, 'connecting'>
   /** Present controllers, to find the one that is already connected. */
   readonly controllers: () => Controller[]
   /** What is looked at before a controller that was just made is taken down again. */
@@ -123,13 +126,15 @@ async function attempt(
   // First of all, because without the driver the rest does not matter; and it waits for whoever is connecting now.
   const supported = await withModules(checked.transport, ports, () => supportedOptions(ports.openDevice, ports.root))
   const { text, shown, warnings: dropped } = optionString(checked, values, supported)
-  const more = { identity, warnings: [...whole.warnings, ...dropped] }
+  let more = { identity, warnings: [...whole.warnings, ...dropped] }
   const present = values.has('duplicateConnect') ? undefined : lookFor(checked, values, ports)
   if (present !== undefined) {
     patience.decide()
     const found = already(present, options, ports, more)
     if (found !== undefined) return found
   }
+  const { announcement, warnings: unannounced } = await announce(whole, options, ports)
+  more = { identity, warnings: [...more.warnings, ...unannounced] }
   const dialogue = {
     open: ports.openDevice,
     root: ports.root,
@@ -154,6 +159,9 @@ async function attempt(
     const settled = other === undefined ? undefined : already(other, options, ports, more, { cause: error.cause })
     if (settled === undefined) throw error
     return settled
+  } finally {
+    // Behind the record, or the claim: a process that finds it withdrawn finds the owner.
+    announcement?.withdraw()
   }
 }
 

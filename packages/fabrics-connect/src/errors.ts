@@ -39,7 +39,7 @@ import type { Settled } from './settle.ts'
  * | code | meaning |
  * |---|---|
  * | `gone` | the controller went away at once, or before it could be taken down again |
- * | `not-recorded` | ownership was required and could not be recorded; the connection was taken down again unless `stillConnected`; `left` |
+ * | `not-recorded` | ownership was required and could not be recorded; the connection was taken down again unless `stillConnected` (`left`), or, without a `device`, not made |
  * | `owned` | ownership was required, or a claim of what was connected already, but it is `owner`'s; it was left to them |
  *
  * When the caller gave up (nothing stops the kernel: `aftermath` tells how it ended; without it nothing had begun). What the

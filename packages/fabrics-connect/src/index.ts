@@ -1,6 +1,6 @@
 import { confineDevices, listControllers, openDevice } from '@nvmf/controllers'
-import { executePorts, readNamespaces } from '@nvmf/disconnect-policy'
-import { Registry } from '@nvmf/registry-core'
+import { announcedAt, executePorts, readNamespaces } from '@nvmf/disconnect-policy'
+import { type Announced, Announcements, Registry } from '@nvmf/registry-core'
 import type { ConnectPorts } from './connect.ts'
 import { nodeFiles } from './node/host-files.ts'
 import { interfaceOf } from './node/interfaces.ts'
@@ -24,7 +24,8 @@ export function connectPorts({
 } = {}): ConnectPorts {
   const real = root === '/'
   const registry = new Registry({ root })
-  const { incarnationOf, stateOf, namespacesOf } = executePorts({ root, openDevice, registry })
+  const { declare, incarnationOf, stateOf, namespacesOf } = executePorts({ root, openDevice, registry })
+  const announced = (): Promise<Announced> => announcedAt(root)
   const namespaces: Looks['namespaces'] = controllers => readNamespaces(controllers, { root })
   return {
     root,
@@ -32,7 +33,8 @@ export function connectPorts({
     files: nodeFiles(root),
     resolve: resolveHost,
     registry,
-    looks: { incarnationOf, stateOf, namespacesOf, namespaces },
+    announcements: new Announcements({ root }),
+    looks: { announced, declare, incarnationOf, stateOf, namespacesOf, namespaces },
     controllers: () => listControllers({ root }),
     ...(real ? { interfaceOf } : {}),
     ...(real && loadModules ? { loadModule } : {}),

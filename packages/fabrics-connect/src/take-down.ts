@@ -1,10 +1,13 @@
 import { type Controller, isControllersError, openDeleteController } from '@nvmf/controllers'
 import { type ExecutePorts, execute, type Namespace, plan, type Result, type Use } from '@nvmf/disconnect-policy'
+import { type Announced, isRegistryError } from '@nvmf/registry-core'
 import type { ConnectPorts } from './connect.ts'
 import type { Left } from './left.ts'
 
 /** What giving up needs to look at; `connectPorts()` makes it for Node. */
-export interface Looks extends Pick<ExecutePorts, 'incarnationOf' | 'stateOf' | 'namespacesOf'> {
+export interface Looks extends Pick<ExecutePorts, 'declare' | 'incarnationOf' | 'stateOf' | 'namespacesOf'> {
+  /** What other processes have announced. */
+  readonly announced: () => Promise<Announced>
   /** The namespaces that these controllers lead to, with their uses; all controllers of the host are paths. */
   readonly namespaces: (controllers: readonly Controller[]) => readonly Namespace[]
 }
@@ -55,6 +58,7 @@ export async function takeDown(
     const ours = controllers.filter(each => each.name === device && each.incarnation === incarnation)
     const host = {
       controllers: ours,
+      announced: withoutConnects(await looks.announced()),
       ownershipOf: (each: Controller) => registry.ownerOf(each.name, each.incarnation),
       namespaces: looks.namespaces(controllers),
     }
@@ -63,14 +67,21 @@ export async function takeDown(
     if (step === undefined) return notJudged
     if (step.action === 'skip') return leftFor(step.reason, step.owner, step.uses)
     const openDelete = (name: string) => openDeleteController(openDevice, root, name)
-    const [result] = await execute(decided, { ...looks, openDelete, registry })
+    const declare: ExecutePorts['declare'] = async incarnations => {
+      const declared = await looks.declare(incarnations)
+      return { ...declared, others: () => withoutConnects(declared.others()) }
+    }
+    const [result] = await execute(decided, { ...looks, declare, openDelete, registry })
     return result === undefined ? notJudged : outcomeOf(result)
   } catch (error) {
-    // An inventory that cannot be read tells nothing of the controller.
-    if (isControllersError(error)) return notJudged
+    // What cannot be read tells nothing of the controller; what cannot be declared is not disconnected.
+    if (isControllersError(error) || isRegistryError(error)) return notJudged
     throw error
   }
 }
+
+/** The controller is one that this process has made: what another one connects is not it, but may have the same address. */
+const withoutConnects = (announced: Announced): Announced => ({ ...announced, connecting: [] })
 
 function outcomeOf(result: Result): TakenDown {
   switch (result.outcome) {

@@ -18,6 +18,16 @@ const failure = async (
   return { error, log }
 }
 
+/** Of {@link REQUEST} for stas. */
+const ANNOUNCED = `announce ${JSON.stringify({
+  owner: 'stas',
+  transport: 'tcp',
+  traddr: '192.0.2.1',
+  trsvcid: '4420',
+  nqn: REQUEST.nqn,
+  hostnqn: 'nqn.2014-08.org.nvmexpress:uuid:11111111-2222-3333-4444-555555555555',
+})}`
+
 describe('a connect', () => {
   test('writes once, reads once, and records the owner before it lets go', async () => {
     const { ports, log } = world()
@@ -33,6 +43,7 @@ describe('a connect', () => {
       'open r',
       'read r',
       'close r',
+      ANNOUNCED,
       'open r+',
       'write:nqn=nqn.2026-01.example:boot,transport=tcp,traddr=192.0.2.1,trsvcid=4420,' +
         'hostnqn=nqn.2014-08.org.nvmexpress:uuid:11111111-2222-3333-4444-555555555555,' +
@@ -40,6 +51,7 @@ describe('a connect', () => {
       'read',
       'publish nvme3 stas',
       'close r+',
+      'withdraw',
     ])
   })
 
@@ -178,7 +190,7 @@ describe('what fails', () => {
   test('a controller that died at once', async () => {
     const { error, log } = await failure({ published: { outcome: 'gone' } }, { owner: 'stas' })
     expect(error).toMatchObject({ code: 'gone', device: 'nvme3' })
-    expect(log.at(-1)).toBe('close r+')
+    expect(log.slice(-2)).toEqual(['close r+', 'withdraw'])
   })
 
   test('a connection that exists is named, with its owner', async () => {
@@ -222,6 +234,52 @@ describe('what fails', () => {
   })
 })
 
+describe('an announcement', () => {
+  test.each([undefined, ''])('is made for no owner %j: there is nothing to protect', async owner => {
+    const { ports, log } = world()
+    await connect(REQUEST, ports, { owner })
+    expect(log.filter(line => line.startsWith('announce') || line === 'withdraw')).toEqual([])
+  })
+
+  test('is withdrawn behind the claim of what another process has connected meanwhile', async () => {
+    const there = { name: 'nvme5', incarnation: '7', transport: 'tcp', nqn: REQUEST.nqn, address: {} } as Controller
+    const at = world({ fail: { write: 'EALREADY' } })
+    const ports = { ...at.ports, controllers: () => (at.log.some(line => line.startsWith('write')) ? [there] : []) }
+    const made = await connect(REQUEST, ports, { owner: 'stas', idempotent: true })
+    expect(made).toMatchObject({ device: 'nvme5', ownership: { outcome: 'claimed' } })
+    expect(at.log.slice(-2)).toEqual(['claim nvme5 stas 7', 'withdraw'])
+  })
+
+  test.each([
+    ['open r+', 'EACCES'],
+    ['write', 'ECONNREFUSED'],
+    ['read', 'EIO'],
+  ])('is withdrawn when the connect fails at %s', async (call, code) => {
+    const { log } = await failure({ fail: { [call]: code } }, { owner: 'stas' })
+    expect(log.filter(line => line === ANNOUNCED || line === 'withdraw')).toEqual([ANNOUNCED, 'withdraw'])
+    expect(log.at(-1)).toBe('withdraw')
+  })
+
+  test('that cannot be made is a warning, and a reason not to connect where the owner must be recorded', async () => {
+    const announced = new RegistryError('io', 'no space')
+    const { ports } = world({ announced })
+    const made = await connect(REQUEST, ports, { owner: 'stas' })
+    expect(made.warnings).toEqual([
+      'until its owner is recorded, others may disconnect it: it cannot be announced (no space)',
+    ])
+    const { error, log } = await failure({ announced }, { owner: 'stas', requireOwner: true })
+    expect(error).toMatchObject({ code: 'not-recorded', device: undefined, stillConnected: false, cause: announced })
+    expect(error.message).toBe('its owner cannot be recorded (no space); nothing was connected')
+    expect(log).toEqual(['open r', 'read r', 'close r', ANNOUNCED])
+  })
+
+  test('that fails for a bug is not taken for a registry that cannot be written', async () => {
+    const bug = new TypeError('bug')
+    const { ports } = world({ announced: bug })
+    await expect(connect(REQUEST, ports, { owner: 'stas' })).rejects.toBe(bug)
+  })
+})
+
 describe('an ownership that cannot be recorded', () => {
   const error = new RegistryError('io', 'no space', {})
 
@@ -234,7 +292,14 @@ describe('an ownership that cannot be recorded', () => {
   test('takes the connection down where it is required, the number still held', async () => {
     const { error: thrown, log } = await failure({ published: error }, { owner: 'stas', requireOwner: true })
     expect(thrown).toMatchObject({ code: 'not-recorded', cause: error, stillConnected: false })
-    expect(log.slice(-5)).toEqual(['publish nvme3 stas', 'open delete', 'delete', 'close delete', 'close r+'])
+    expect(log.slice(-6)).toEqual([
+      'publish nvme3 stas',
+      'open delete',
+      'delete',
+      'close delete',
+      'close r+',
+      'withdraw',
+    ])
   })
 
   test('says so if that fails too', async () => {

@@ -24,6 +24,8 @@ export interface World {
   readonly fail: Record<string, string>
   supported: string
   reply: string
+  /** An error: the connect cannot be announced. */
+  announced: Error | undefined
   published: Published | Error
   reaped: Reaped | Error
   ownership: Ownership
@@ -67,6 +69,7 @@ export function world(changes: Partial<World> = {}): World & { ports: ConnectPor
     fail: {},
     supported: SUPPORTED,
     reply: 'instance=3,cntlid=7\n',
+    announced: undefined,
     published: { outcome: 'published' },
     reaped: { outcome: 'none' },
     ownership: { state: 'unowned', reason: 'no-entry' },
@@ -130,10 +133,18 @@ export function world(changes: Partial<World> = {}): World & { ports: ConnectPor
         give(`claim ${device} ${owner}${options?.steal ? ' steal' : ''} ${options?.incarnation}`, at.claimed),
       release: (device, { owner, incarnation } = {}) => give(`release ${device} ${owner} ${incarnation}`, at.released),
     },
+    announcements: {
+      connecting: async what => {
+        give(`announce ${JSON.stringify(what)}`, at.announced)
+        return { name: 'connecting.1', withdraw: () => void at.log.push('withdraw') }
+      },
+    },
     kernelLog: () => ({ records: () => at.logged, close: () => {} }),
     controllers: () =>
       at.log.includes('read') && at.made !== undefined ? [...at.controllers, at.made] : at.controllers,
     looks: {
+      announced: async () => ({ connecting: [], leaving: [] }),
+      declare: async () => ({ others: () => ({ connecting: [], leaving: [] }), withdraw: () => {} }),
       incarnationOf: () => at.made?.incarnation,
       stateOf: () => at.made?.state,
       namespacesOf: () => at.namespaces,

@@ -41,7 +41,7 @@ const OPS: readonly (keyof ProgramSys)[] = [
     'rename',
     'link',
   ] as const),
-  ...(['openNode', 'token', 'connect', 'unpin', 'removeEvent', 'holdDelete', 'deleteHeld'] as const),
+  ...(['openNode', 'token', 'listen', 'holds', 'connect', 'unpin', 'removeEvent', 'holdDelete', 'deleteHeld'] as const),
 ]
 
 /** A point in a process's life: the replies that it has had, and where they have led it. */

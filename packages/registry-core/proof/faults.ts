@@ -28,6 +28,7 @@ const ERRNOS: Partial<Record<Call['op'], readonly string[]>> = {
   writeFile: ['ENOSPC', 'EROFS', 'EMFILE'],
   rename: ['ENOSPC', 'EROFS', 'EIO'],
   link: ['ENOSPC', 'EROFS', 'EMLINK'],
+  listen: ['EIO'],
 }
 
 export function faultsOf(call: Call): Fault[] {

@@ -76,7 +76,8 @@ export function endsClean(seen: Seen, ghost: Ghost, swept: boolean): void {
     )
   }
   // Nothing proves that no writer goes on with it, as long as its controller lives.
-  const mayStay = (name: string): boolean => world.apart && live !== undefined && stagingOf(name)?.incarnation === live
+  const mayStay = (name: string): boolean =>
+    name === '.announced' || (world.apart && live !== undefined && stagingOf(name)?.incarnation === live)
   const hidden = world.registryNames().filter(name => name.startsWith('.') && !mayStay(name))
   if (hidden.length > 0) throw new Violation(`I3: everything is done and ${hidden.join(', ')} is left`)
   if (swept && ghost.owned !== null && ghost.owned.incarnation === live && entry === undefined) {

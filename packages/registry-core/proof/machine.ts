@@ -26,7 +26,7 @@ export interface Steps {
 }
 
 /** Calls that leave the world as it is: no descriptor, no token. */
-const LOOKS: ReadonlySet<string> = new Set(['stat', 'readFile', 'readdir', 'readlink', 'isGone', 'holdDelete'])
+const LOOKS: ReadonlySet<string> = new Set(['stat', 'readFile', 'readdir', 'readlink', 'isGone', 'holds', 'holdDelete'])
 
 /** The point of a process that was killed. */
 export const KILLED = 0

@@ -1,4 +1,5 @@
-import { type FileInfo, type FileRead, type Sys } from '../src/sys.ts'
+import type { AnnouncingSys } from '../src/announcing-sys.ts'
+import type { FileInfo, FileRead } from '../src/sys.ts'
 import { decodeUtf8, encodeUtf8 } from '../src/utf8.ts'
 import { type Behind, isStagingOf } from './actor.ts'
 
@@ -81,7 +82,7 @@ export class MemoryFs {
   }
 
   /** The port, as one process sees it. A token is the process's name and how many it has asked for. */
-  sysFor(owner: string, token: () => string, isGone: (pid: number) => boolean = () => false): Sys {
+  sysFor(owner: string, token: () => string, isGone: (pid: number) => boolean = () => false): AnnouncingSys {
     // A path through the process's own descriptor becomes one that begins at the inode behind it.
     const own = (path: string): string =>
       path.replace(OWN_FD, (_all, fd: string, rest: string) => {
@@ -152,6 +153,22 @@ export class MemoryFs {
         this.#relink(ino, 1)
       },
       token,
+      listen: path => {
+        const { parent, name } = this.#listening(own(path))
+        const ino = this.#add(owner, makeNode('other', 1, ''))
+        this.#setEntry(parent, name, ino)
+        return this.#open(ino, owner)
+      },
+      // A socket listens as long as its process has it open; what is no socket refuses, as connect(2) does.
+      holds: path => {
+        try {
+          const { ino, node } = this.#lookUp(own(path), 'connect')
+          return node.kind === 'other' && this.isHeld(ino)
+        } catch (error) {
+          if (error instanceof SysError && error.code === 'ENOENT') return false
+          throw error
+        }
+      },
     }
   }
 
@@ -257,6 +274,17 @@ export class MemoryFs {
     if (node.kind !== 'dir') throw new SysError('ENOTDIR', `${call} '${path}'`)
     if (node.links === 0) throw new SysError('ENOENT', `${call} '${path}'`)
     return { parent: ino, name: path.slice(slash + 1) }
+  }
+
+  /** Where a socket can be made. Node gives the errno of a failing bind(2) too late: each is EIO to its caller. */
+  #listening(path: string): { parent: string; name: string } {
+    try {
+      const place = this.#parent(path, 'listen')
+      if (!this.#has(place.parent, place.name)) return place
+    } catch (error) {
+      if (!(error instanceof SysError)) throw error
+    }
+    throw new SysError('EIO', `listen '${path}'`)
   }
 
   #child(parent: string, name: string, what: string): { ino: string; node: Node } {

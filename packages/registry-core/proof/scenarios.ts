@@ -1,6 +1,7 @@
 import type { Program } from './actor.ts'
 import { mayFail } from './programs.ts'
 import type { Scenario } from './scenario.ts'
+import { CONNECTING, CONNECTING_CROWDED, LEAVING, LEAVING_CROWDED } from './scenarios/announcing.ts'
 import { ATTRIBUTES, ATTRIBUTES_CROWDED } from './scenarios/attributes.ts'
 import { BESIDE_LIBNVME, BESIDE_LIBNVME_CROWDED, CLAIMING_BESIDE_LIBNVME } from './scenarios/beside-libnvme.ts'
 import {
@@ -51,9 +52,12 @@ const ours = all(PUBLISHING, OWNER_CHANGES, CHANGING_HANDS, CLAIMING_BESIDE_CLEA
 
 /** What `npm test` runs, by what goes wrong beside the races. */
 export const FAST = {
-  undisturbed: [...ours, ...all(BESIDE_LIBNVME, CLAIMING_BESIDE_LIBNVME)],
-  killed: [...killed(all(PUBLISHING, OWNER_CHANGES)), ...killedApart(all(PUBLISHING_BESIDE_SWEEP, OWNER_CHANGES))],
-  failing: failing(all(PUBLISHING)),
+  undisturbed: [...ours, ...all(BESIDE_LIBNVME, CLAIMING_BESIDE_LIBNVME, CONNECTING, LEAVING)],
+  killed: [
+    ...killed(all(PUBLISHING, OWNER_CHANGES, CONNECTING, LEAVING)),
+    ...killedApart(all(PUBLISHING_BESIDE_SWEEP, OWNER_CHANGES)),
+  ],
+  failing: failing(all(PUBLISHING, CONNECTING)),
 }
 
 /** What takes minutes: three and four processes, and a death or an error in every scenario of two. */
@@ -65,9 +69,11 @@ export const DEEP = {
     DELETING_CROWDED,
     ATTRIBUTES_CROWDED,
     BESIDE_LIBNVME_CROWDED,
+    CONNECTING_CROWDED,
+    LEAVING_CROWDED,
   ),
   killed: [
-    ...killed(all(CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, DELETING, ATTRIBUTES)),
+    ...killed(all(CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, DELETING, ATTRIBUTES, CONNECTING_CROWDED)),
     ...killedApart(all(CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, DELETING)),
   ],
   failing: failing(all(OWNER_CHANGES, CHANGING_HANDS, CLAIMING_BESIDE_CLEANING, DELETING, ATTRIBUTES)),

@@ -1,11 +1,14 @@
+import type { AnnouncingSys } from '../src/announcing-sys.ts'
 import { DELETED, RELEASED } from '../src/layout.ts'
-import type { Sys } from '../src/sys.ts'
 import { encodeUtf8 } from '../src/utf8.ts'
 import { MemoryFs, SysError } from './memory-fs.ts'
 
 /** The device of all scenarios: one number is what everybody fights for. */
 export const DEVICE = 'nvme0'
+/** A second controller, where two lead to one disk. Its number is not given away again. */
+export const SECOND = 'nvme1'
 export const ENTRY = `/run/nvme/registry/${DEVICE}`
+const ANNOUNCED = '/run/nvme/registry/.announced'
 const NODE = `/dev/${DEVICE}`
 const CLASS = `/sys/class/nvme/${DEVICE}`
 
@@ -21,12 +24,12 @@ export interface Kernel {
   /** Waits for a remove event of the device and gives its SEQNUM. */
   removeEvent(): string
   /** Opens delete_controller: the incarnation that it will act on, or undefined if there is no controller. */
-  holdDelete(): string | undefined
+  holdDelete(device?: string): string | undefined
   /** Writes to it (K6): true if that incarnation was there and goes now, its event included. */
-  deleteHeld(incarnation: string): boolean
+  deleteHeld(incarnation: string, device?: string): boolean
 }
 
-export type ProgramSys = Sys & Kernel
+export type ProgramSys = AnnouncingSys & Kernel
 
 const DIRECTORIES =
   '/run /run/nvme /run/nvme/registry /sys /sys/class /sys/class/nvme /sys/kernel /dev /proc /proc/self /proc/self/ns'.split(
@@ -41,7 +44,7 @@ export class World {
   readonly fs: MemoryFs
   /** None can tell that another process has ended. */
   readonly apart: boolean
-  readonly #build: Sys
+  readonly #build: AnnouncingSys
   #seqnum = 100
   #lastNode = ''
   #leaving = false
@@ -112,9 +115,16 @@ export class World {
         if (event === undefined) throw new Blocked()
         return String(event)
       },
-      holdDelete: () => this.live(),
-      deleteHeld: incarnation => {
-        if (this.live() !== incarnation) return false
+      holdDelete: device => this.live(device),
+      deleteHeld: (incarnation, device) => {
+        if (this.live(device) !== incarnation) return false
+        // The kernel is taking it down already: a write succeeds, and changes nothing.
+        if (device !== SECOND && this.#leaving) return false
+        if (device === SECOND) {
+          this.#build.unlink(`/dev/${SECOND}`)
+          this.#build.rmdir(`/sys/class/nvme/${SECOND}`)
+          return true
+        }
         this.loseNode()
         this.loseClass()
         this.emitRemove()
@@ -123,8 +133,20 @@ export class World {
     }
   }
 
-  live(): string | undefined {
-    return this.#exists(CLASS) ? this.#build.stat(CLASS).ino : undefined
+  live(device = DEVICE): string | undefined {
+    const path = `/sys/class/nvme/${device}`
+    return this.#exists(path) ? this.#build.stat(path).ino : undefined
+  }
+
+  /** The second controller appears. */
+  appearSecond(): void {
+    this.#build.mkdir(`/sys/class/nvme/${SECOND}`, 0o755)
+    this.#write(`/dev/${SECOND}`, '')
+  }
+
+  /** Every name among the announcements. */
+  announcementNames(): string[] {
+    return this.#exists(ANNOUNCED) ? this.#build.readdir(ANNOUNCED) : []
   }
 
   /**

@@ -1,5 +1,6 @@
 export { isRegistryError, RegistryError, type RegistryErrorCode } from './errors.ts'
 export { parseDevice } from './names.ts'
+export { type Announcement, Announcements } from './node/announcements.ts'
 export { Registry } from './node/registry.ts'
 export { RegistryReader } from './node/registry-reader.ts'
 export type * from './types.ts'

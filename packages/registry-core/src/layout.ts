@@ -30,6 +30,14 @@ export const RESERVED: readonly string[] = [OWNER, SEQNUM, INCARNATION]
 export const DIR_MODE = 0o755
 export const FILE_MODE = 0o644
 
+/** Of an announcement: the listening Unix socket that tells whether the announcing process lives, and the text. */
+export const ALIVE = 'alive'
+export const WHAT = 'what'
+
+/** What a process can announce: that it connects a controller, that it disconnects controllers. */
+export type AnnouncementKind = 'connecting' | 'leaving'
+
+const ANNOUNCEMENT = /^(connecting|leaving|new|gone)\.([A-Za-z0-9-]{1,200})$/
 const OUR_TEMPORARY = /\.tmp\.(?:step-[1-9][0-9]*|[^-]+-[^-]+-[^-]+)$/
 const TEMPORARY = /^[A-Za-z0-9_-]{1,64}\.tmp\.(.+)$/
 const STAGING = /^\.(nvme(?:0|[1-9][0-9]*))\.new\.([^.]+)\.(.+)$/
@@ -42,6 +50,8 @@ export interface Layout {
   /** The registry directory and its parents that we may have to make, outermost first. */
   readonly registryParents: readonly string[]
   readonly registry: string
+  /** Holds the announcements: a hidden name, which libnvme's readers skip and its purge leaves. */
+  readonly announced: string
   /** /sys/class: readable, it can say that a controller is not there (kernel: drivers/base/class.c makes it at boot). */
   readonly classDir: string
   /** /sys/kernel/uevent_seqnum (kernel: lib/kobject_uevent.c, kernel/ksysfs.c). */
@@ -49,6 +59,8 @@ export interface Layout {
   entry(device: string): string
   /** Where an entry for this incarnation is built: a hidden name, which libnvme's readers skip too. */
   staging(device: string, incarnation: string, token: string): string
+  /** One announcement; `name` from {@link announcementName}. */
+  announcement(name: string): string
   /** The directory whose inode number is the live incarnation (drivers/nvme/host/core.c, `nvme_class`). */
   sysfs(device: string): string
   /** The node that is held open to keep the number. */
@@ -63,10 +75,12 @@ export function layoutBelow(root: string): Layout {
     root: base === '' ? '/' : base,
     registryParents: [`${base}/run`, `${base}/run/nvme`, registry],
     registry,
+    announced: `${registry}/.announced`,
     classDir: `${base}/sys/class`,
     uevent: `${base}/sys/kernel/uevent_seqnum`,
     entry: device => `${registry}/${device}`,
     staging: (device, incarnation, token) => `${registry}/.${device}.new.${incarnation}.${token}`,
+    announcement: name => `${registry}/.announced/${name}`,
     sysfs: device => `${base}/sys/class/nvme/${device}`,
     node: device => `${base}/dev/${device}`,
   }
@@ -108,3 +122,16 @@ export function stepNumber(name: string): number | undefined {
 
 /** How the names begin under which libnvme's delete empties an entry (`.trash.XXXXXX` of mkdtemp). */
 export const TRASH = '.trash.'
+
+/** The name of an announcement: `new`, it is being made; its kind, it is complete; `gone`, it is being removed. */
+export const announcementName = (stage: AnnouncementKind | 'new' | 'gone', token: string): string => `${stage}.${token}`
+
+/** The parts of an announcement's name, or undefined for any other name. */
+export function announcementParts(
+  name: string,
+): { readonly stage: AnnouncementKind | 'new' | 'gone'; readonly token: string } | undefined {
+  const [, stage, token] = ANNOUNCEMENT.exec(name) ?? []
+  return stage === undefined || token === undefined
+    ? undefined
+    : { stage: stage as AnnouncementKind | 'new' | 'gone', token }
+}

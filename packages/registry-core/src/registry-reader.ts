@@ -82,10 +82,15 @@ export class RegistryReader<S extends ReapSys = ReapSys> {
     try {
       return use(this.#sys, this.#layout)
     } catch (error) {
-      if (errnoOf(error) === undefined) throw error
-      // Paths below a directory's descriptor tell the reader nothing but their last part.
-      const why = (error as Error).message.replaceAll(/\/proc\/self\/fd\/[0-9]+\//g, '')
-      throw new RegistryError('io', `${this.#layout.registry}: ${why}`, { cause: error })
+      throw registryError(this.#layout, error)
     }
   }
+}
+
+/** A system call's failure as an `io`; anything else as it is. */
+export function registryError({ registry }: Layout, error: unknown): unknown {
+  if (errnoOf(error) === undefined) return error
+  // Paths below a directory's descriptor tell the reader nothing but their last part.
+  const why = (error as Error).message.replaceAll(/\/proc\/self\/fd\/[0-9]+\//g, '')
+  return new RegistryError('io', `${registry}: ${why}`, { cause: error })
 }

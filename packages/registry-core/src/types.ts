@@ -141,3 +141,25 @@ export interface Swept {
   /** Left-overs of writers that died, by name: `.nvme3.new.…`, an entry that never got its name, and `nvme3/note.tmp.…`, a value. */
   readonly leftovers: readonly string[]
 }
+
+/**
+ * What a `connecting` announcement says: that a process is about to connect a controller for an owner, and which one. A part
+ * that is not given may have any value.
+ */
+export interface Connecting {
+  readonly owner?: string
+  readonly transport?: string
+  readonly traddr?: string
+  readonly trsvcid?: string
+  readonly hostTraddr?: string
+  readonly hostIface?: string
+  readonly nqn?: string
+  readonly hostnqn?: string
+}
+
+/** What processes that live have announced. undefined: an announcement that cannot be read; it may be about any controller. */
+export interface Announced {
+  readonly connecting: readonly (Connecting | undefined)[]
+  /** Controllers that a process is about to disconnect, or is disconnecting: incarnations by device. */
+  readonly leaving: readonly (ReadonlyMap<string, string> | undefined)[]
+}

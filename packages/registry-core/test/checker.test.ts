@@ -151,7 +151,7 @@ describe('every mutation of ours is caught', () => {
   })
 
   test('publishing without the check afterwards leaves an orphan', () => {
-    const dies = scenarioOf(FAST.undisturbed, 'the new controller dies')
+    const dies = scenarioOf(FAST.undisturbed, 'the new controller dies at any moment, before')
     const { message } = counterexample({
       ...dies,
       processes: { stas: mutated(noCheckAfterPublishing, connectsFor('stas')), helper },

@@ -8,7 +8,8 @@ import { type AnyScenario, DEEP, FAST, UNFINISHED } from '../proof/scenarios.ts'
 
 /**
  * Every race that exploring has found in the protocol, with the schedule that showed it, as it was printed. The rule that
- * closed it is taken away again: then the schedule leads to the violation. With the rule it leads to none.
+ * closed it is taken away again: then the schedule leads to the violation. With the rule it leads to none. Where another rule
+ * closes the race too by now, none is taken away.
  */
 const FOUND: readonly (readonly [race: string, without: Readonly<Record<string, Mutation>>, violated: string])[] = [
   ['two stealers believe that they had it from the same owner', { a: of.decidesByReplacing }, 'CAS'],
@@ -24,9 +25,9 @@ const FOUND: readonly (readonly [race: string, without: Readonly<Record<string, 
   ['a delete takes the owner that has just claimed it', { deletes: of.decidesByReplacing }, 'CAS'],
   ['what a killed claimer left passes for the next controllers', { helper: of.leavesWhatCameLater }, 'I3'],
   ['a publisher that cannot see its controller takes its entry back', { stas: of.unseenIsGone }, 'I1'],
-  ['a publisher empties the directory that a claimer identifies', { stas: of.doesNotCondemn }, 'I2'],
+  ['a publisher empties the directory that a claimer identifies', {}, ''],
   ['a claimer identifies what was condemned and emptied', { a: of.identifiesWithoutLooking }, 'I2'],
-  ['an attribute goes with the dead entry that it was set in', { updater: of.doesNotIdentify }, 'ATTR'],
+  ['an attribute goes with the dead entry that it was set in', { updater: of.doesNotIdentify }, 'I3'],
 ]
 
 const ALL = [...Object.values(FAST), ...Object.values(DEEP), UNFINISHED].flat()
@@ -51,9 +52,10 @@ describe('a race that was found', () => {
       processes[who] = mutated(mutation, program)
     }
     const broken = { ...scenario, processes }
+    expect(() => ends(scenario, steps)).not.toThrow()
+    if (violated === '') return
     expect(() => ends(broken, steps)).toThrow(violated)
     expect(() => ends(broken, steps)).toThrow(Violation)
-    expect(() => ends(scenario, steps)).not.toThrow()
   })
 })
 

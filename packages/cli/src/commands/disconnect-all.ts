@@ -28,7 +28,7 @@ export function addDisconnectAll(parent: Command, act: Act): void {
   act<Options>(withQuiet(addCommonOptions(command)), async (context, options) => {
     const request = requestOf(options)
     const jobs = jobsOf(options)
-    const decided = decide(context, request)
+    const decided = await decide(context, request)
     if (options.dryRun) return show(context, { plan: decided })
     const victims = victimsOf(decided)
     const asks = request.kind !== 'unowned' && !options.yes && victims.length > 0

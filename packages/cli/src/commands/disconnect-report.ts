@@ -30,6 +30,8 @@ export function reportJson(done: Done): object {
     action: step.action,
     reason: step.reason,
     uses: step.uses,
+    ...(step.pathsLeaving.length > 0 ? { pathsLeaving: step.pathsLeaving } : {}),
+    ...(step.connecting?.owner === undefined ? {} : { connectingFor: step.connecting.owner }),
     outcome: result?.outcome ?? (step.action === 'skip' ? 'kept' : 'planned'),
     ...(result?.outcome === 'changed' ? changeJson(result) : {}),
     ...(result?.outcome === 'failed' ? { error: { code: result.error.code, message: result.error.message } } : {}),
@@ -40,7 +42,9 @@ export function reportJson(done: Done): object {
 function changeJson(result: Extract<Result, { outcome: 'changed' }>): object {
   const { now } = result
   if (now === 'recycled') return { now }
-  return { now, ownerNow: result.owner, usesNow: result.uses }
+  const { owner, uses, pathsLeaving = [], connecting } = result
+  const paths = pathsLeaving.length === 0 ? undefined : pathsLeaving
+  return { now, ownerNow: owner, usesNow: uses, pathsLeavingNow: paths, connectingForNow: connecting?.owner }
 }
 
 /** A disconnection for the journal, and a controller that was kept for somebody who needs it. */
@@ -50,18 +54,21 @@ export function journalResult(context: Context, result: Result): void {
   if (result.outcome === 'disconnected') {
     tell(context, 'disconnected', controller.name, { nqn, owner, reason, use: useOf(uses) })
   } else if (result.outcome === 'changed' && result.now !== 'recycled') {
-    const facts = { nqn, owner: result.owner ?? owner, reason: result.now, use: useOf(result.uses) }
+    const { uses: usesNow, connecting } = result
+    const facts = { nqn, owner: result.owner ?? owner, for: connecting?.owner, reason: result.now, use: useOf(usesNow) }
     tell(context, 'kept', controller.name, facts)
   }
 }
 
 /** Is it worth a record that this controller was left alone? What was not aimed at is not. */
 export const isAudited = ({ action, reason }: Step): boolean =>
-  action === 'skip' && ['owned-by', 'ownership-unknown', 'in-use'].includes(reason)
+  action === 'skip' && ['owned-by', 'ownership-unknown', 'in-use', 'being-connected'].includes(reason)
 
 /** A controller that was left alone from the start. */
-export function journalSkip(context: Context, { controller, owner, reason, uses }: Step): void {
-  tell(context, 'kept', controller.name, { nqn: controller.nqn, owner, reason, use: useOf(uses) })
+export function journalSkip(context: Context, step: Step): void {
+  const { controller, owner, reason, uses, connecting } = step
+  const facts = { nqn: controller.nqn, owner, for: connecting?.owner, reason, use: useOf(uses) }
+  tell(context, 'kept', controller.name, facts)
 }
 
 /** Says on standard error what failed, and what would help. */

@@ -6,7 +6,7 @@ import {
   plan,
   type Request,
   type Result,
-  readNamespaces,
+  readHost,
   type Step,
 } from '@nvmf/disconnect-policy'
 import { confirm } from '../confirm.ts'
@@ -18,10 +18,8 @@ import { isAudited, journalResult, journalSkip } from './disconnect-report.ts'
 import { useOf } from './disconnect-texts.ts'
 
 /** What a request means for this host as it is now. */
-export function decide(context: Context, request: Request): Plan {
-  const controllers = context.controllers()
-  const namespaces = readNamespaces(controllers, { root: context.root })
-  return plan({ controllers, ownershipOf: context.ownershipOf, namespaces }, request)
+export async function decide({ root, registry }: Context, request: Request): Promise<Plan> {
+  return plan(await readHost({ root, registry }), request)
 }
 
 export const victimsOf = ({ steps }: Plan): Step[] => steps.filter(step => step.action === 'disconnect')
@@ -76,12 +74,18 @@ export async function carryOut(context: Context, decided: Plan, jobs: number, as
         if (result.outcome !== 'not-started') done++
         journalResult(context, result)
       },
+      onUndeclared: error =>
+        context.note(
+          `warning: another disconnect does not see this one, and may take the other paths: ${messageOf(error)}`,
+        ),
     })
   } finally {
     progress?.stop()
     signal.stop()
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const NAMED = 3
 

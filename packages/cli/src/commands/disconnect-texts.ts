@@ -1,4 +1,4 @@
-import type { Result, Step, Use } from '@nvmf/disconnect-policy'
+import type { BeingConnected, Result, Step, Use } from '@nvmf/disconnect-policy'
 
 /** What became of a controller, for the report: a word, and why. */
 export interface Told {
@@ -38,13 +38,16 @@ function whyNow(result: Extract<Result, { outcome: 'changed' }>): string {
     case 'unowned':
       return 'meanwhile owned by nobody'
     case 'in-use':
-      return `meanwhile in use: ${usesText(result.uses ?? [])}`
+      return `meanwhile in use: ${usesText(result.uses ?? [])}${leavingText(result.pathsLeaving)}`
+    case 'being-connected':
+      return `meanwhile ${connectingText(result.connecting)}`
     default:
       return 'its owner cannot be read any more'
   }
 }
 
-function reasonText({ controller, reason, owner, ownership, uses, action }: Step): string {
+function reasonText(step: Step): string {
+  const { controller, reason, owner, ownership, uses, action } = step
   const whose = ownership.state === 'unowned' ? 'owned by nobody' : `owned by ${owner ?? 'somebody unknown'}`
   switch (reason) {
     case 'unowned':
@@ -55,13 +58,24 @@ function reasonText({ controller, reason, owner, ownership, uses, action }: Step
     case 'not-fabrics':
       return `not a fabrics controller (${controller.transport ?? 'its transport cannot be read'})`
     case 'in-use':
-      return action === 'skip' ? `in use: ${usesText(uses)}` : `${whose}; in use: ${usesText(uses)}`
+      return `${action === 'skip' ? '' : `${whose}; `}in use: ${usesText(uses)}${leavingText(step.pathsLeaving)}`
     case 'filtered':
       return 'not selected'
     case 'gone':
       return 'it is being taken down already'
+    case 'being-connected':
+      return connectingText(step.connecting)
   }
 }
+
+function connectingText({ owner, unreadable }: BeingConnected = {}): string {
+  if (unreadable) return 'perhaps being connected: an announcement cannot be read'
+  return owner === undefined ? 'being connected' : `being connected for ${owner}`
+}
+
+/** Other paths, which another disconnect is taking. */
+const leavingText = (paths: readonly string[] = []): string =>
+  paths.length === 0 ? '' : `; another disconnect is taking ${paths.join(', ')}`
 
 /** `nvme0n1p2 is mounted on /, and 3 more`: the mount nearest to the root first. */
 function usesText(uses: readonly Use[]): string {

@@ -41,7 +41,7 @@ export function addDisconnect(parent: Command, act: Act): void {
   act<Options>(withQuiet(addCommonOptions(command)), async (context, options, args) => {
     const request = requestOf(options, args)
     const jobs = jobsOf(options)
-    const decided = decide(context, request)
+    const decided = await decide(context, request)
     const missing = missingFrom(decided, request)
     if (options.dryRun) return show(context, { plan: decided, missing })
     const victims = victimsOf(decided)

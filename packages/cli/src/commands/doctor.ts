@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { announcementFacts } from '../doctor/checks/announcements.ts'
 import { examine } from '../doctor/examine.ts'
 import { linesOf } from '../doctor/lines.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -8,10 +9,10 @@ import type { Act } from '../program.ts'
 /** `nvmf doctor`: whether everything is in place that the registry needs on this host, and what to do if not. */
 export function addDoctor(parent: Command, act: Act): void {
   const command = parent.command('doctor').description('check that the registry works on this host, and say what to do')
-  act(withQuiet(command), context => {
+  act(withQuiet(command), async context => {
     const { io, root, registry } = context
     const host = io.host(root)
-    const report = examine({ host, registry, root })
+    const report = examine({ host, registry, root, announcements: await announcementFacts(root) })
     const healthy = report.every(({ state }) => state !== 'problem')
     const checks = report.map(finding => ({ ...finding, remedy: finding.remedy ?? null }))
     context.print({ healthy, checks }, linesOf(report, io.terminal()))

@@ -1,4 +1,4 @@
-import type { DeadReason, KeptReason, Swept, SweptEntry } from '@nvmf/registry-core'
+import { Announcements, type DeadReason, type KeptReason, type Swept, type SweptEntry } from '@nvmf/registry-core'
 import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
 import { withQuiet } from '../globals.ts'
@@ -13,11 +13,14 @@ export function addRegistryGc(registry: Command, act: Act): void {
     .command('gc')
     .description('remove entries of controllers that are gone')
     .option('--dry-run', 'only say what would be removed, and what would stay')
-  act<{ dryRun?: true }>(withQuiet(command), (context, { dryRun = false }) => {
+  act<{ dryRun?: true }>(withQuiet(command), async (context, { dryRun = false }) => {
     // At once: a sweep that fails, or is killed, has removed these all the same.
     const onRemoved = ({ device, owner, reason }: SweptEntry<DeadReason>): void =>
       tell(context, 'entry-removed', device, { owner, reason })
-    const swept = writableRegistry(context).sweep({ dryRun, onRemoved })
+    const entries = writableRegistry(context).sweep({ dryRun, onRemoved })
+    const announcements = new Announcements({ root: context.root })
+    const ended = await (dryRun ? announcements.leftovers() : announcements.clear())
+    const swept = { ...entries, leftovers: [...entries.leftovers, ...ended.map(name => `.announced/${name}`)] }
     context.print({ dryRun, ...swept }, told(swept, dryRun, context.verbose))
     return EXIT.ok
   })

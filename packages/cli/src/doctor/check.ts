@@ -17,12 +17,22 @@ export interface Finding {
   readonly remedy?: string
 }
 
+/** What is known of the announcements of this host's processes. */
+export interface AnnouncementFacts {
+  /** What processes that have ended left, by name. */
+  readonly leftovers: readonly string[]
+  /** There is one of a process that lives, and it is not understood. */
+  readonly unreadable: boolean
+}
+
 /** What a check may use. */
 export interface Patient {
   readonly host: Host
   readonly registry: RegistryReader
   /** Where the host's file system begins. */
   readonly root: string
+  /** An error: it cannot be told. */
+  readonly announcements: AnnouncementFacts | Error
 }
 
 /** Looks at one thing. What it throws is a problem too: {@link examine}. */

@@ -1,5 +1,6 @@
 import { AS_ROOT } from '../failure.ts'
 import type { Check, Finding, Patient } from './check.ts'
+import { announcements } from './checks/announcements.ts'
 import { directory } from './checks/directory.ts'
 import { entries } from './checks/entries.ts'
 import { helper } from './checks/helper.ts'
@@ -21,6 +22,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   sweep,
   'libnvme-rule': libnvmeRule,
   entries,
+  announcements,
   'host-identity': hostIdentity,
   initramfs,
 }

@@ -27,7 +27,8 @@ export const EVENTS = {
     explanation:
       'nvmf disconnect-all left the controller @NVMF_DEVICE@ of the subsystem @NVMF_NQN@ alone. NVMF_REASON says why:\n' +
       'owned-by, it is the one of NVMF_OWNER; ownership-unknown, its entry cannot be read, so it counts as owned;\n' +
-      'in-use, nothing else leads to a disk that is needed, as NVMF_USE says.',
+      'in-use, nothing else leads to a disk that is needed, as NVMF_USE says; being-connected, a connect is under way,\n' +
+      'for NVMF_FOR if that is known.',
   },
   'gave-up': {
     id: '20bba7b07848a05897f8483f4ff653ba',

@@ -81,7 +81,7 @@ function readStamp(sys: Sys, layout: Layout): Uint8Array | undefined {
 }
 
 /** /run/nvme/registry, made with its parents where it is missing. */
-function makeRegistry(sys: Sys, layout: Layout): void {
+export function makeRegistry(sys: Sys, layout: Layout): void {
   if (isRegistry(sys, layout)) return
   for (const path of layout.registryParents) unless(['EEXIST'], () => sys.mkdir(path, DIR_MODE))
   if (!isRegistry(sys, layout)) throw new RegistryError('busy', `${layout.registry} was removed while it was made`)
