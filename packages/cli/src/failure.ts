@@ -39,7 +39,7 @@ export const usage = (why: string, hint?: string): Failure => new Failure(EXIT.u
 export const AS_ROOT = 'run it as root'
 
 const NO_SYSFS = 'sysfs has to be mounted at /sys'
-const OWN_PROC =
+export const OWN_PROC =
   'mount proc at /proc in this mount namespace; after nsenter -m also enter the pid namespace (nsenter -m -p)'
 const ASK_DOCTOR = 'nvmf doctor says what to do'
 const A_CONTROLLER = 'a controller is nvme3 or /dev/nvme3; nvmf list-subsys -v shows which ones lead to a disk'

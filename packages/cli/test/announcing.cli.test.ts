@@ -90,7 +90,7 @@ describe('a connect for an owner, under way', () => {
 
     const [left = ''] = announcedAt(host.root)
     const gc = await nvmf(['--root', host.root, 'registry', 'gc', '--dry-run'])
-    expect(gc.stdout).toContain(`would remove .announced/${left}: its writer is gone\n`)
+    expect(gc.stdout).toContain(`would remove .announced/${left}: left over, and no process goes on with it\n`)
     const doctor = await nvmf(['--root', host.root, 'doctor'])
     expect(doctor.stdout).toContain(`left over from processes that have ended: ${left}`)
     expect((await nvmf(['--root', host.root, 'disconnect-all'])).stdout).toContain(

@@ -126,7 +126,7 @@ test('doctor names what was left, and what cannot be read of a process that live
   const said = async (): Promise<string> => (await runWith(['doctor', '--root', root])).stdout
   expect(await said()).toContain('left over from processes that have ended: connecting.1-2-3-a -> nvmf registry gc')
   const gone = await runWith(['registry', 'gc', '--root', root])
-  expect(gone.stdout).toContain('removed .announced/connecting.1-2-3-a: its writer is gone\n')
+  expect(gone.stdout).toContain('removed .announced/connecting.1-2-3-a: left over, and no process goes on with it\n')
   expect(await said()).toContain('ok       announcements  no announcement is left over')
 
   const own = await new Announcements({ root }).connecting({ owner: 'stas' })

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { FabricsError } from '@nvmf/fabrics-connect'
-import { Registry } from '@nvmf/registry-core'
+import { Registry, RegistryError } from '@nvmf/registry-core'
 import { describe, expect, test } from 'vitest'
 import { unusable } from '../src/doctor/checks/host-identity.ts'
 import { examine, type Report } from '../src/doctor/examine.ts'
@@ -167,6 +167,19 @@ const ILLS: readonly [string, (root: string, at: (path: string) => string) => vo
     'warning entries: damaged attributes: note of nvme1 -> nvmf registry list says why; nvmf registry delete nvme1 -a note removes one',
   ],
   [
+    'an unfinished attribute',
+    (_, at) => writeFileSync(at('run/nvme/registry/nvme1/note.tmp.1-2-aa'), ''),
+    'note entries: unfinished, as a process is at it or was killed: nvme1/note.tmp.1-2-aa -> nvmf registry gc removes what no process goes on with; the rest does no harm',
+  ],
+  [
+    'many unfinished things',
+    (_, at) => {
+      for (const name of ['.nvme1.new.7.1-2-aa', '.nvme1.tmp.a1B2c3', '.nvme2.new.7.1-2-ab', '.trash.a1B2c3'])
+        mkdirSync(at(`run/nvme/registry/${name}`))
+    },
+    'note entries: unfinished, as a process is at it or was killed: .nvme1.new.7.1-2-aa, .nvme1.tmp.a1B2c3, .nvme2.new.7.1-2-ab and 1 more -> nvmf registry gc removes what no process goes on with; the rest does no harm',
+  ],
+  [
     'a hostid that is none',
     (_, at) => writeFileSync(at('etc/nvme/hostid'), 'me\n'),
     'problem host-identity: /etc/nvme/hostid: must be a UUID -> write a UUID into /etc/nvme/hostid',
@@ -310,6 +323,20 @@ test('what cannot be looked at is a problem, and the rest is looked at all the s
   const said = complaintsAbout(healthy(), host)
   expect(said).toContain('problem module: EACCES: permission denied -> run it as root')
   expect(said.some(line => line.includes('host-identity'))).toBe(false)
+})
+
+test('a /proc that is not its own is what has to be repaired, also by root', () => {
+  const root = healthy()
+  const announcements = new RegistryError('no-proc', "/proc/self/fd is not this process's own")
+  const report = examine({
+    host: { ...doctorHost(root), asRoot: true },
+    registry: new Registry({ root }),
+    root,
+    announcements,
+  })
+  expect(complaints(report)).toEqual([
+    "problem announcements: /proc/self/fd is not this process's own -> mount proc at /proc in this mount namespace; after nsenter -m also enter the pid namespace (nsenter -m -p)",
+  ])
 })
 
 test('the command: a line each, an exit code for monitoring, JSON', async () => {

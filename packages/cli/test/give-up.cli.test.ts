@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { listControllers } from '@nvmf/controllers'
-import { Registry } from '@nvmf/registry-core'
+import { Announcements, Registry } from '@nvmf/registry-core'
 import type { VirtualHost } from '@nvmf/virtual-host'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { ended, nvmf, start } from './run.ts'
 import { virtualHost } from './virtual-host.ts'
 
@@ -50,6 +50,21 @@ describe('a connect that is interrupted tells the journal how it ended', () => {
     expect(journal(host)).toBe(`<6>nvmf: took down again nvme0 ${TARGET} owner=stas\n`)
   })
 
+  test('taken down again, though another process is about to connect the same', async () => {
+    const host = await boot()
+    const what = { owner: 'nbft', transport: 'tcp', traddr: '127.0.0.1', nqn: A }
+    const other = await new Announcements({ root: host.root }).connecting(what)
+    onTestFinished(() => other.withdraw())
+    const { done } = await interrupted(host, '--owner', 'stas')
+    host.faults.releaseConnects()
+    expect(await done).toMatchObject({
+      exit: 130,
+      stderr: expect.stringContaining('the connection was taken down again'),
+    })
+    expect(devices(host)).toEqual([])
+    expect(readdirSync(join(host.root, 'run/nvme/registry/.announced'))).toEqual([other.name])
+  })
+
   test('left, because another owner has claimed it', async () => {
     const host = await boot()
     const { child, done } = await interrupted(host, '--owner', 'stas')
@@ -81,14 +96,32 @@ describe('a connect that is interrupted tells the journal how it ended', () => {
   })
 })
 
-test('a required owner that cannot be recorded is told to the journal, with what became of the controller', async () => {
-  const host = await boot()
-  mkdirSync(join(host.root, 'run/nvme'), { recursive: true })
-  writeFileSync(join(host.root, 'run/nvme/registry'), 'not a directory\n')
-  expect(await nvmf(['--root', host.root, ...tcp('--owner', 'stas', '--require-owner')])).toMatchObject({
-    exit: 1,
-    stderr: expect.stringContaining('it stays connected: its owner cannot be read'),
+const required = (host: VirtualHost) => nvmf(['--root', host.root, ...tcp('--owner', 'stas', '--require-owner')])
+
+describe('a required owner that cannot be recorded is told to the journal', () => {
+  test('with what became of the controller', async () => {
+    const host = await boot()
+    mkdirSync(join(host.root, 'run/nvme/registry'), { recursive: true })
+    writeFileSync(join(host.root, 'run/nvme/registry/nvme0'), 'not a directory\n')
+    expect(await required(host)).toMatchObject({
+      exit: 1,
+      stderr: expect.stringContaining('it stays connected: its owner cannot be read'),
+    })
+    expect(devices(host)).toEqual(['nvme0'])
+    expect(journal(host)).toBe(`<6>nvmf: did not record the owner of nvme0 ${TARGET} reason=ownership-unknown\n`)
   })
-  expect(devices(host)).toEqual(['nvme0'])
-  expect(journal(host)).toBe(`<6>nvmf: did not record the owner of nvme0 ${TARGET} reason=ownership-unknown\n`)
+
+  test('also if nothing was connected, as the registry cannot be written', async () => {
+    const host = await boot()
+    mkdirSync(join(host.root, 'run/nvme'), { recursive: true })
+    writeFileSync(join(host.root, 'run/nvme/registry'), 'not a directory\n')
+    const place = join(host.root, 'run/nvme/registry')
+    expect(await required(host)).toEqual({
+      stdout: '',
+      stderr: `nvmf: connect: its owner cannot be recorded (${place} is not a directory); nothing was connected\n`,
+      exit: 1,
+    })
+    expect(devices(host)).toEqual([])
+    expect(journal(host)).toBe(`<6>nvmf: did not record the owner of ${TARGET}\n`)
+  })
 })

@@ -3,7 +3,7 @@ import { type Announced, type Announcement, type Announcements, isRegistryError 
 /** Announcements that cannot be read may be about any controller. */
 export const EVERYTHING: Announced = { connecting: [undefined], leaving: [undefined] }
 
-/** What other processes have announced. @param own the caller's own announcements */
+/** Returns the announcements of other processes. @param own the caller's own announcements */
 export function othersAnnounced(announcements: Announcements, own: readonly Announcement[]): Announced {
   try {
     return announcements.announced(...own)

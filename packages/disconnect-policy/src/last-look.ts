@@ -6,9 +6,9 @@ import { remaining } from './leaving.ts'
 import { byOwnership, type Reason } from './plan.ts'
 import { isUnconditional, type Request } from './request.ts'
 
-/** What the last look asks for. */
+/** The questions of the last look. */
 export interface LookPorts {
-  /** What other processes have announced. */
+  /** Returns the announcements of other processes. */
   readonly announced: () => Announced
   readonly ownerOf: (device: string, incarnation: string) => Ownership
   /** The namespaces in use behind this controller, as they are now. */
@@ -62,7 +62,7 @@ export function lastLook(
   return { now: 'in-use', uses, ...(others.length === 0 ? {} : { pathsLeaving: others }) }
 }
 
-/** What a plan said of a controller. */
+/** A controller as a plan saw it. */
 export interface Shown {
   readonly ownership: Ownership
   readonly uses: readonly Use[]

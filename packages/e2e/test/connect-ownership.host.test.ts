@@ -31,7 +31,7 @@ const MATRIX: readonly (readonly [Step, number, string | undefined, RegExp])[] =
   [connect('--owner nbft'), 6, 'stas', /owned by stas\nhint: --steal takes it$/],
   [connect('--owner nbft --idempotent'), 7, 'stas', /owned by stas\nhint: --steal takes it$/],
   [connect('--owner nbft --steal --idempotent --dry-run'), 0, 'stas', /would be taken from stas for nbft$/],
-  [connect('--owner nbft --steal --idempotent'), 0, 'nbft', /\(owner nbft\)$/],
+  [connect('--owner nbft --steal --idempotent'), 0, 'nbft', /\(owner nbft, was stas's\)$/],
   [connect('--owner stas --steal'), 6, 'stas', /taken from nbft for stas$/],
   [empty, 0, undefined, /^already connected as nvme0$/],
   [connect('--owner stas --idempotent'), 0, 'stas', /\(owner stas\)$/],

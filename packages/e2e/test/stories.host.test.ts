@@ -175,8 +175,16 @@ test('7. registry list, retrieve, update and delete speak nvme-cli, /dev/ includ
     await ok(guest, 'registry delete nvme0 -a note')
     expect(await nvmf(guest, 'registry retrieve nvme0 -a note')).toMatchObject({ code: 5, stdout: '' })
     await ok(guest, 'registry delete /dev/nvme0')
-    expect(await guest.sh(`ls -A ${REGISTRY}`)).toBe('')
+    expect(await ok(guest, 'registry list --all')).toBe('')
+    expect(await nvmf(guest, 'registry retrieve nvme0 -a owner')).toMatchObject({ code: 5, stdout: '' })
     expect(await nvmf(guest, 'registry delete nvme0')).toMatchObject({ code: 5, stdout: '' })
+    // The directory stays as long as its controller; libnvme finds no owner in it either.
+    expect(await guest.sh(`readlink ${REGISTRY}/nvme0/owner; cat ${REGISTRY}/nvme0/owner 2>&1 || true`)).toMatch(
+      /^\.deleted\ncat: .*: No such file or directory\n$/,
+    )
+    await ok(guest, 'disconnect nvme0')
+    await settle(guest)
+    expect(await guest.sh(`ls -A ${REGISTRY}`)).toBe('')
   }))
 
 test('8. the journal tells one controller by its fields, and the doctor says what is missing', () =>

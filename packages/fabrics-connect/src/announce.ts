@@ -4,7 +4,7 @@ import type { ConnectOptions, ConnectPorts } from './connect.ts'
 import { FabricsError } from './errors.ts'
 import type { OptionKey } from './options.ts'
 
-/** What a connect has on record until its owner is recorded. */
+/** A connect's announcement, which stands until its owner is recorded. */
 export interface Announced {
   /** undefined: nothing is announced, for no owner was asked for or it could not be. */
   readonly announcement: Awaited<ReturnType<Announcements['connecting']>> | undefined

@@ -30,11 +30,11 @@ export interface ConnectPorts {
   /** The first address of a host name. Rejects with the code `ENOTFOUND` if there is none, otherwise if it cannot tell. */
   readonly resolve: (name: string, family?: Family) => Promise<string>
   readonly registry: Pick<Registry, 'publish' | 'reap' | 'ownerOf' | 'claim' | 'release'>
-  /** Where a connect for an owner is announced before the kernel is asked. */
+  /** Records announcements: a connect for an owner is announced before the kernel is asked. */
   readonly announcements: Pick<Announcements, 'connecting'>
   /** Present controllers, to find the one that is already connected. */
   readonly controllers: () => Controller[]
-  /** What is looked at before a controller that was just made is taken down again. */
+  /** The look before a controller that was just made is taken down again. */
   readonly looks: Looks
   /** Tells which connection goes out through which interface; without it none is told apart by that. */
   readonly interfaceOf?: InterfaceOf

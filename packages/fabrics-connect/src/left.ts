@@ -8,7 +8,7 @@ import type { Use } from '@nvmf/disconnect-policy'
  * | `owned-by` | another owner, `owner`, has claimed it |
  * | `ownership-unknown` | its ownership cannot be read, so it counts as another's |
  * | `in-use` | it is the last way to a namespace that is mounted, swapped on, held, or whose use cannot be read: `uses` |
- * | `not-judged` | sysfs does not show what is needed to judge it |
+ * | `not-judged` | sysfs or the registry does not show what is needed to judge it |
  */
 export interface Left {
   readonly reason: 'owned-by' | 'ownership-unknown' | 'in-use' | 'not-judged'
@@ -26,6 +26,6 @@ export function reasonText({ reason, owner, uses = [] }: Left): string {
     case 'in-use':
       return `${[...new Set(uses.map(use => use.device))].join(', ')} is in use`
     case 'not-judged':
-      return 'sysfs does not tell whether it may go'
+      return 'it cannot be told whether it may go'
   }
 }

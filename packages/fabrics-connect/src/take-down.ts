@@ -4,15 +4,15 @@ import { type Announced, isRegistryError } from '@nvmf/registry-core'
 import type { ConnectPorts } from './connect.ts'
 import type { Left } from './left.ts'
 
-/** What giving up needs to look at; `connectPorts()` makes it for Node. */
+/** The port that giving up looks through; `connectPorts()` makes it for Node. */
 export interface Looks extends Pick<ExecutePorts, 'declare' | 'incarnationOf' | 'stateOf' | 'namespacesOf'> {
-  /** What other processes have announced. */
+  /** Returns the announcements of other processes. */
   readonly announced: () => Promise<Announced>
   /** The namespaces that these controllers lead to, with their uses; all controllers of the host are paths. */
   readonly namespaces: (controllers: readonly Controller[]) => readonly Namespace[]
 }
 
-/** What taking a controller down needs of the world. */
+/** The ports of taking a controller down. */
 export type Ports = Pick<ConnectPorts, 'openDevice' | 'root' | 'registry' | 'controllers' | 'looks'>
 
 /** A controller that a connect has just made; its number is held until the connect has ended. */
@@ -32,7 +32,7 @@ export function madeAs(device: string, { looks }: Pick<Ports, 'looks'>): Made {
   }
 }
 
-/** What became of a controller that was to be taken down again. */
+/** The outcome for a controller that was to be taken down again. */
 export type TakenDown =
   | { readonly outcome: 'taken-down' | 'gone' }
   | { readonly outcome: 'left'; readonly left: Left }

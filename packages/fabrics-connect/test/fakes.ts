@@ -1,6 +1,6 @@
 import type { Controller, DeviceFile, OpenDevice } from '@nvmf/controllers'
 import type { Namespace } from '@nvmf/disconnect-policy'
-import type { Claimed, Ownership, Published, Reaped } from '@nvmf/registry-core'
+import type { Announced, Claimed, Ownership, Published, Reaped } from '@nvmf/registry-core'
 import type { ConnectPorts, ConnectRequest } from '../src/index.ts'
 
 export const errno = (code: string): Error => Object.assign(new Error(code), { code })
@@ -40,6 +40,10 @@ export interface World {
   made: Controller | undefined
   /** Namespaces that are in use, with their paths. */
   namespaces: Namespace[]
+  /** Announcements of other processes. */
+  others: Announced
+  /** An error: what is about to be disconnected cannot be announced. */
+  declared: Error | undefined
   files: Record<string, string | Error>
 }
 
@@ -80,6 +84,8 @@ export function world(changes: Partial<World> = {}): World & { ports: ConnectPor
     controllers: [],
     made: controllerNamed('nvme3'),
     namespaces: [],
+    others: { connecting: [], leaving: [] },
+    declared: undefined,
     files: { '/etc/nvme/hostnqn': 'nqn.2014-08.org.nvmexpress:uuid:11111111-2222-3333-4444-555555555555\n' },
     ...changes,
   }
@@ -143,8 +149,11 @@ export function world(changes: Partial<World> = {}): World & { ports: ConnectPor
     controllers: () =>
       at.log.includes('read') && at.made !== undefined ? [...at.controllers, at.made] : at.controllers,
     looks: {
-      announced: async () => ({ connecting: [], leaving: [] }),
-      declare: async () => ({ others: () => ({ connecting: [], leaving: [] }), withdraw: () => {} }),
+      announced: async () => at.others,
+      declare: async () => {
+        if (at.declared !== undefined) throw at.declared
+        return { others: () => at.others, withdraw: () => {} }
+      },
       incarnationOf: () => at.made?.incarnation,
       stateOf: () => at.made?.state,
       namespacesOf: () => at.namespaces,

@@ -1,5 +1,5 @@
 import { ControllersError } from '@nvmf/controllers'
-import { RegistryError } from '@nvmf/registry-core'
+import { type Announced, type Connecting, RegistryError } from '@nvmf/registry-core'
 import { describe, expect, test } from 'vitest'
 import { type ConnectOptions, connect, type FabricsError, isFabricsError } from '../src/index.ts'
 import { controllerNamed, REQUEST, type World, world } from './fakes.ts'
@@ -9,6 +9,10 @@ const mounted = (...paths: string[]) => [
   { name: 'nvme3n1', uses: [USE], paths: paths.map(path => ({ controller: path, live: true })) },
 ]
 const error = new RegistryError('io', 'no space')
+/** The announcement of another process that connects {@link REQUEST}. */
+const SAME: Connecting = { owner: 'nbft', transport: 'tcp', traddr: '192.0.2.1', nqn: REQUEST.nqn }
+const connecting = (what: Connecting | undefined): Announced => ({ connecting: [what], leaving: [] })
+const leaving = (what: Announced['leaving'][number]): Announced => ({ connecting: [], leaving: [what] })
 
 async function failed(run: Promise<unknown>): Promise<FabricsError> {
   const thrown = await run.then(
@@ -53,10 +57,23 @@ describe('a connect that was given up takes its controller down again', () => {
     ['if it is unowned', {}, { owner: 'stas' }],
     ["if it is the caller's owner's", { ownership: { state: 'owned', owner: 'stas' } }, { owner: 'stas' }],
     ['if another path to what is in use stays', { namespaces: mounted('nvme3', 'nvme1') }, {}],
+    [
+      'if another process is about to connect the same',
+      { made: controllerNamed('nvme3', { nqn: REQUEST.nqn }), others: connecting(SAME) },
+      { owner: 'stas' },
+    ],
+    ['if another process is about to connect what cannot be read', { others: connecting(undefined) }, {}],
   ])('%s', async (_, changes, options) => {
     const { ended, log } = await interrupted(changes, options)
     expect(ended).toEqual({ outcome: 'taken-down', device: 'nvme3' })
-    expect(log.slice(-4)).toEqual(['open delete', 'delete', 'close delete', 'close r+'])
+    const announced = options.owner === undefined ? [] : ['withdraw']
+    expect(log.slice(log.indexOf('open delete'))).toEqual([
+      'open delete',
+      'delete',
+      'close delete',
+      'close r+',
+      ...announced,
+    ])
   })
 })
 
@@ -91,11 +108,32 @@ describe('a connect that was given up leaves its controller', () => {
       'nvme3n1 is in use',
     ],
     [
+      'if the other path to what is in use is about to be disconnected',
+      { namespaces: mounted('nvme3', 'nvme1'), others: leaving(new Map([['nvme1', '76']])) },
+      {},
+      { reason: 'in-use', uses: [USE] },
+      'nvme3n1 is in use',
+    ],
+    [
+      'that is in use, if another process is about to disconnect what cannot be read',
+      { namespaces: mounted('nvme3', 'nvme1'), others: leaving(undefined) },
+      {},
+      { reason: 'in-use', uses: [USE] },
+      'nvme3n1 is in use',
+    ],
+    [
+      'if other processes cannot be told that it goes',
+      { declared: error },
+      {},
+      { reason: 'not-judged' },
+      'it cannot be told whether it may go',
+    ],
+    [
       'whose transport cannot be read',
       { made: controllerNamed('nvme3', { fabrics: false, transport: undefined }) },
       {},
       { reason: 'not-judged' },
-      'sysfs does not tell whether it may go',
+      'it cannot be told whether it may go',
     ],
   ])('%s', async (_, changes, options, left, why) => {
     const { ended, log } = await interrupted(changes, options)

@@ -17,15 +17,9 @@ export const SURVIVORS = [
     why: "The paths below no root at all are the host's own too.",
   },
   {
-    file: 'src/node/registry-reader.ts',
-    line: "super(nodeSys(), options.root ?? '/')",
-    becomes: ['""'],
-    why: "The paths below no root at all are the host's own too.",
-  },
-  {
-    file: 'src/node/directory-watch.ts',
-    line: 'constructor(failed: () => void) {',
-    becomes: ['{}'],
+    file: 'src/node/watch.ts',
+    line: 'this.#watches = new DirectoryWatches(',
+    becomes: ['() => undefined'],
     why: NO_WATCH_ERROR,
   },
   {
@@ -51,12 +45,6 @@ export const SURVIVORS = [
     line: 'if (buffer.length < limit) buffer =',
     becomes: ['true', 'buffer.length <= limit'],
     why: 'A buffer of its own for each reading costs more and reads the same.',
-  },
-  {
-    file: 'src/node/watch.ts',
-    line: 'readonly #watches = new DirectoryWatches(',
-    becomes: ['() => undefined'],
-    why: NO_WATCH_ERROR,
   },
   {
     file: 'src/node/watch.ts',
@@ -191,12 +179,6 @@ export const SURVIVORS = [
     why: 'encodeUtf8() throws nothing else.',
   },
   {
-    file: 'src/writer-token.ts',
-    line: "const text = file.kind === 'file' ?",
-    becomes: ['"Stryker was here!"'],
-    why: 'It has no field 22 either.',
-  },
-  {
     file: 'src/protocol/claim.ts',
     line: 'const claimed = claimPinned(',
     becomes: ['""'],
@@ -204,39 +186,9 @@ export const SURVIVORS = [
   },
   {
     file: 'src/protocol/claim.ts',
-    line: 'return done === undefined || stands(',
-    becomes: ['false'],
-    why: 'Saves the look at what is done again anyhow.',
-  },
-  {
-    file: 'src/protocol/claim.ts',
     line: 'if (liveIncarnation(sys, layout, device) !== incarnation) return undefined',
     becomes: ['false'],
     why: 'A short cut: the next round finds out too, by its own last look or by that of a new entry.',
-  },
-  {
-    file: 'src/protocol/claim.ts',
-    line: "if (from.state === 'set' && from.value === owner)",
-    becomes: ['true'],
-    why: ONLY_SET,
-  },
-  {
-    file: 'src/protocol/claim.ts',
-    line: "if (current.state === 'set' && current.value === owner)",
-    becomes: ['true'],
-    why: ONLY_SET,
-  },
-  {
-    file: 'src/protocol/claim.ts',
-    line: "if (now.state !== 'set' || now.value !== current.value)",
-    becomes: ['false'],
-    why: ONLY_SET,
-  },
-  {
-    file: 'src/protocol/claim.ts',
-    line: 'return aloneChanging(sys, device, dir, formatValue(',
-    becomes: ['""'],
-    why: 'The name is for a message about a bad value, and this one was just read as a good one.',
   },
   {
     file: 'src/protocol/entry-dir.ts',
@@ -255,12 +207,6 @@ export const SURVIVORS = [
     line: "if (['ENOENT', 'EISDIR', 'EPERM'].includes(",
     becomes: ['"Stryker was here!"'],
     why: NO_ERRNO,
-  },
-  {
-    file: 'src/protocol/leftovers.ts',
-    line: 'if (token === undefined || !writerIsGone(sys, token)) return false',
-    becomes: ['false'],
-    why: 'The word "undefined" is no token either.',
   },
   {
     file: 'src/protocol/leftovers.ts',
@@ -334,12 +280,6 @@ export const SURVIVORS = [
   },
   {
     file: 'src/protocol/live-entry.ts',
-    line: 'if (identified) return true',
-    becomes: ['false'],
-    why: 'Then it is read back, which says the same.',
-  },
-  {
-    file: 'src/protocol/live-entry.ts',
     line: "return decided.state === 'set' && decided.value === incarnation",
     becomes: ['false', 'true', "decided.state !== 'set'", '""'],
     why: 'The next round finds the incarnation that another claimer gave it; and only what is set has a value.',
@@ -349,12 +289,6 @@ export const SURVIVORS = [
     line: 'for (let attempt = 0; attempt < ATTEMPTS; attempt++) {',
     becomes: ['attempt <= ATTEMPTS'],
     why: 'The last attempt throws by itself.',
-  },
-  {
-    file: 'src/protocol/remove-live.ts',
-    line: "if (unless(['ENOENT'], () => (sys.rename(",
-    becomes: ['false'],
-    why: 'Anything but undefined says that it was renamed.',
   },
   {
     file: 'src/protocol/judge.ts',

@@ -150,7 +150,7 @@ export function twoPathsAndAPlace(world: World): void {
   sys.writeFile(`${LAYOUT.announced}/other`, new Uint8Array(1), FILE_MODE)
 }
 
-/** What is remembered of the live controller beside its owner. */
+/** Facts about the live controller beside its owner. */
 export interface Made extends Owned {
   /** The process that made it; empty: it was there at first, or a stranger made it. */
   readonly maker: string

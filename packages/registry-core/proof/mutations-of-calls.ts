@@ -1,6 +1,7 @@
 import { STEPS, stepNumber } from '../src/layout.ts'
 import type { FileRead } from '../src/sys.ts'
 import { encodeUtf8 } from '../src/utf8.ts'
+import { LAYOUT } from './invariants.ts'
 import { SysError } from './memory-fs.ts'
 import type { Mutation } from './mutations.ts'
 import { DEVICE, ENTRY, type ProgramSys } from './world.ts'
@@ -130,7 +131,12 @@ export const doesNotLookAgainBeforeFinishing: Mutation = sys => {
 }
 
 /** Empties a directory without identity without deciding first that it is dead. */
-export const doesNotCondemn: Mutation = sys => ({ ...sys, symlink: () => {} })
+export const doesNotCondemn: Mutation = sys => ({
+  ...sys,
+  symlink: (target, path) => {
+    if (!endsIn('incarnation')(path)) sys.symlink(target, path)
+  },
+})
 
 /** Takes what it cannot read for something that is not there. */
 export const unreadableIsAbsent: Mutation = sys => ({
@@ -215,13 +221,24 @@ export const everyEntryIsTheFirst: Mutation = sys => {
   }
 }
 
-/** Writes into an entry without identity without saying first whose it is. */
-export const doesNotIdentify: Mutation = sys => ({
-  ...sys,
-  link: (from, to) => {
-    if (!endsIn('incarnation')(to)) sys.link(from, to)
-  },
-})
+/** Writes into an entry without identity without saying first whose it is, and takes it for identified from then on. */
+export const doesNotIdentify: Mutation = sys => {
+  let identity: Uint8Array | undefined
+  return {
+    ...sys,
+    writeFile: (path, bytes, mode) => {
+      if (path.includes('/incarnation.tmp.')) identity = bytes
+      sys.writeFile(path, bytes, mode)
+    },
+    link: (from, to) => {
+      if (!endsIn('incarnation')(to)) sys.link(from, to)
+    },
+    readFile: (path, limit) =>
+      identity !== undefined && endsIn('incarnation')(path)
+        ? { kind: 'file', bytes: identity }
+        : sys.readFile(path, limit),
+  }
+}
 
 /** Does not look whether the directory was condemned and emptied before it gives it an identity. */
 export const identifiesWithoutLooking: Mutation = sys => {
@@ -280,3 +297,23 @@ export const leavesTrash: Mutation = sys => ({
     sys.rmdir(path)
   },
 })
+
+/** Leaves what it has written into the entry of a controller that has died. */
+export const leavesWhatDied: Mutation = sys => {
+  let died = false
+  return {
+    ...sys,
+    stat: path => {
+      try {
+        return sys.stat(path)
+      } catch (error) {
+        died ||= path === LAYOUT.sysfs(DEVICE)
+        throw error
+      }
+    },
+    openDir: path => {
+      if (died && path === LAYOUT.entry(DEVICE)) throw new SysError('ENOENT', `open '${path}'`)
+      return sys.openDir(path)
+    },
+  }
+}

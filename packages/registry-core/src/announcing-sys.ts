@@ -1,6 +1,6 @@
 import type { Fd, Sys } from './sys.ts'
 
-/** What announcing needs beside {@link Sys}: a listening socket that ends with its process, and a look at one. */
+/** The system calls of announcing beside {@link Sys}: a listening socket that ends with its process, and a look at one. */
 export interface AnnouncingSys extends Sys {
   /**
    * Makes a Unix stream socket of this name that listens until it is closed or the process has ended, whichever comes

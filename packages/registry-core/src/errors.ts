@@ -32,7 +32,7 @@ export type RegistryErrorCode =
   | 'busy'
   | 'io'
 
-/** What is thrown where {@link itself} (layout.ts) does not lead to the directory that was opened. */
+/** Returns the error for a {@link itself} (layout.ts) that does not lead to the directory that was opened. */
 export const noProc = (cause?: unknown): RegistryError =>
   new RegistryError('no-proc', "/proc/self/fd is not this process's own, so the registry cannot be read safely", {
     cause,

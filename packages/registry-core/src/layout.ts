@@ -5,7 +5,7 @@ import type { Fd } from './sys.ts'
 /** `/run/nvme/registry`, the place that libnvme 3 uses too (its registry.c, rundir `/run`). */
 export const REGISTRY_DIR = '/run/nvme/registry'
 
-/** Who owns the controller. No such file: it is unowned. */
+/** The controller's owner. No such file: it is unowned. */
 export const OWNER = 'owner'
 /**
  * Target of a symbolic link in the place of `owner`: the owner has released the controller, which is unowned. libnvme follows
@@ -34,7 +34,7 @@ export const FILE_MODE = 0o644
 export const ALIVE = 'alive'
 export const WHAT = 'what'
 
-/** What a process can announce: that it connects a controller, that it disconnects controllers. */
+/** Kinds of announcements: a process connects a controller, or disconnects controllers. */
 export type AnnouncementKind = 'connecting' | 'leaving'
 
 const ANNOUNCEMENT = /^(connecting|leaving|new|gone)\.([A-Za-z0-9-]{1,200})$/
@@ -57,7 +57,7 @@ export interface Layout {
   /** /sys/kernel/uevent_seqnum (kernel: lib/kobject_uevent.c, kernel/ksysfs.c). */
   readonly uevent: string
   entry(device: string): string
-  /** Where an entry for this incarnation is built: a hidden name, which libnvme's readers skip too. */
+  /** Returns the path at which an entry for this incarnation is built: a hidden name, which libnvme's readers skip too. */
   staging(device: string, incarnation: string, token: string): string
   /** One announcement; `name` from {@link announcementName}. */
   announcement(name: string): string
@@ -96,7 +96,7 @@ export const itself = (fd: Fd): string => `/proc/self/fd/${fd}`
 /** The name under which an attribute is filled before it gets its own: libnvme's readers skip it and its purge removes it. */
 export const temporary = (attribute: string, token: string): string => `${attribute}.tmp.${token}`
 
-/** What a staging directory's name says, or undefined for any other name. */
+/** Returns the parts of a staging directory's name, or undefined for any other name. */
 export function stagingOf(name: string): { device: string; incarnation: string; token: string } | undefined {
   const [, device, incarnation, token] = STAGING.exec(name) ?? []
   if (device === undefined || incarnation === undefined || token === undefined) return undefined
@@ -111,7 +111,7 @@ export const isOurTemporary = (name: string): boolean => OUR_TEMPORARY.test(name
 
 /** The name under which the n-th change of an entry's owner is decided (protocol/owner-change.ts); n is at least 1. */
 export const stepName = (n: number): string => `${STEPS}${n}`
-/** How all of these names begin. */
+/** The prefix of all of these names. */
 export const STEPS = `${OWNER}.tmp.step-`
 
 /** The number in such a name, or undefined for any other name. */
@@ -120,7 +120,7 @@ export function stepNumber(name: string): number | undefined {
   return digits === undefined ? undefined : Number(digits)
 }
 
-/** How the names begin under which libnvme's delete empties an entry (`.trash.XXXXXX` of mkdtemp). */
+/** The prefix of the names under which libnvme's delete empties an entry (`.trash.XXXXXX` of mkdtemp). */
 export const TRASH = '.trash.'
 
 /** The name of an announcement: `new`, it is being made; its kind, it is complete; `gone`, it is being removed. */

@@ -129,7 +129,7 @@ export class Registry extends RegistryReader<Sys> {
 
   /**
    * Reaps every entry and clears what dead writers of ours left: unfinished entries and unfinished attributes. libnvme's
-   * (`.nvmeN.tmp.*`, `.trash.*`) stay, because their names do not tell whose they are: nothing proves that nobody is at them.
+   * (`.nvmeN.tmp.*`, a `.trash.*` that is not empty) stay: their names say nothing of their writer, which may go on with them.
    *
    * @param options `dryRun`: removes nothing, and answers what it would have; whether this process may remove is not asked.
    * `onRemoved`: called for each entry as it is removed, also if the sweep fails later

@@ -15,7 +15,7 @@ export type Ownership =
 /** The owner that a caller has seen: a name; null: unowned; `unreadable`: there is one, and it cannot be read. */
 export type SeenOwner = string | null | { readonly unreadable: true }
 
-/** What a caller has seen of a controller: a method that is given it acts on that, or changes nothing. */
+/** The state of a controller that a caller has seen: a method that is given it acts on that state, or changes nothing. */
 export interface Expected {
   /** Only this incarnation of the name (from the inventory); `no-controller` for another one. */
   readonly incarnation?: string | undefined
@@ -23,13 +23,13 @@ export interface Expected {
   readonly owner?: SeenOwner | undefined
 }
 
-/** How to {@link Registry.claim}. */
+/** Options of {@link Registry.claim}. */
 export interface ClaimOptions extends Pick<Expected, 'incarnation'> {
   readonly steal?: boolean
   readonly from?: SeenOwner | undefined
 }
 
-/** What to {@link Registry.release}. */
+/** Options of {@link Registry.release}. */
 export interface ReleaseOptions extends Pick<Expected, 'incarnation'> {
   /** null: only what is unowned, of which nothing is released; `owned` otherwise. */
   readonly owner?: string | null | undefined
@@ -143,7 +143,7 @@ export interface Swept {
 }
 
 /**
- * What a `connecting` announcement says: that a process is about to connect a controller for an owner, and which one. A part
+ * The text of a `connecting` announcement: a process is about to connect this controller for an owner. A part
  * that is not given may have any value.
  */
 export interface Connecting {
@@ -157,7 +157,7 @@ export interface Connecting {
   readonly hostnqn?: string
 }
 
-/** What processes that live have announced. undefined: an announcement that cannot be read; it may be about any controller. */
+/** The announcements of living processes. undefined: an announcement that cannot be read; it may be about any controller. */
 export interface Announced {
   readonly connecting: readonly (Connecting | undefined)[]
   /** Controllers that a process is about to disconnect, or is disconnecting: incarnations by device. */

@@ -1,4 +1,4 @@
-import { renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs'
+import { renameSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { nodeSys } from '../src/node/sys.ts'
@@ -183,53 +183,5 @@ describe('reserved attributes', () => {
     host.registry.update('nvme0', '__proto__', 'x')
     expect(host.registry.retrieve('nvme0', '__proto__')).toBe('x')
     expect(Object.keys(host.registry.entry('nvme0')?.attributes ?? {})).toEqual(['__proto__'])
-  })
-})
-
-describe('delete', () => {
-  test("removes an entry whole, whoever's it is, alive or dead, once", () => {
-    const host = fakeHost()
-    for (const device of ['nvme0', 'nvme1']) {
-      host.connect(device)
-      host.registry.publish(device, 'stas')
-      host.registry.update(device, 'note', 'x')
-    }
-    host.put('nvme2', { owner: 'libnvme\n', 'note.tmp.abc': 'half' })
-    host.put('nvme3', {})
-    host.remove('nvme1')
-    const devices = ['nvme0', 'nvme1', 'nvme2', 'nvme3']
-    expect(devices.map(device => host.registry.delete(device))).toEqual([true, true, true, true])
-    expect(devices.map(device => host.registry.delete(device))).toEqual([false, false, false, false])
-    expect(listing(host.path())).toEqual([])
-  })
-  test('takes links along, wherever they lead, and what they lead to stays', () => {
-    const host = fakeHost()
-    host.connect('nvme0')
-    host.registry.publish('nvme0', 'stas')
-    symlinkSync('/etc/passwd', host.path('nvme0/away'))
-    symlinkSync('nowhere', host.path('nvme0/dangling'))
-    symlinkSync('loop', host.path('nvme0/loop'))
-    expect(host.registry.delete('nvme0')).toBe(true)
-    expect(listing(host.path())).toEqual([])
-  })
-  test('takes files along whose names no attribute can have, if they are UTF-8', () => {
-    const host = fakeHost()
-    host.connect('nvme0')
-    host.registry.publish('nvme0', 'stas')
-    host.put('nvme0', { ä: 'x\n', '\u007f': 'x\n', '\ufffd': 'x\n' })
-    expect(host.registry.delete('nvme0')).toBe(true)
-    expect(listing(host.path())).toEqual([])
-  })
-  test('without sysfs of a device that has a node: no-sysfs, and nothing is touched', () => {
-    const host = fakeHost()
-    host.connect('nvme0')
-    host.registry.publish('nvme0', 'stas')
-    rmSync(join(host.root, 'sys/class'), { recursive: true })
-    const before = listing(host.path())
-    expect(refusal(() => host.registry.delete('nvme0'))).toEqual({ code: 'no-sysfs', device: 'nvme0' })
-    expect(listing(host.path())).toEqual(before)
-  })
-  test('needs neither sysfs nor registry', () => {
-    expect(fakeHost({ registry: false }).registry.delete('nvme0')).toBe(false)
   })
 })

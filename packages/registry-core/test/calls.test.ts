@@ -104,7 +104,7 @@ describe('the calls of', () => {
       'close <R/.nvme0.new>',
     ])
   })
-  test('claim: pinned first and last, link(2) to take it, and the owner read back', () => {
+  test('claim: pinned first and last, link(2) to take it, and the incarnation read back', () => {
     const host = fakeHost()
     host.connect('nvme0')
     host.registry.update('nvme0', 'note', 'x')
@@ -118,7 +118,7 @@ describe('the calls of', () => {
       'writeFile <R/nvme0>/owner.tmp',
       'link <R/nvme0>/owner.tmp <R/nvme0>/owner',
       'unlink <R/nvme0>/owner.tmp',
-      'readFile <R/nvme0>/owner',
+      'readFile <R/nvme0>/incarnation',
       'stat R/nvme0',
       'stat <R/nvme0>',
       'close <R/nvme0>',

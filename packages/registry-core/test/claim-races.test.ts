@@ -44,6 +44,13 @@ describe('a claim begins again', () => {
     expect(registry.claim('nvme0', 'stas')).toEqual({ outcome: 'claimed' })
     expect(host.registry.entry('nvme0')).toMatchObject({ state: 'live', owner: 'stas', attributes: {} })
   })
+  test('when the incarnation was unlinked meanwhile, as by rm -rf: it identifies the entry that is left', () => {
+    const host = connected('unowned')
+    const { incarnation } = host.files('nvme0') ?? {}
+    const registry = interrupted(host, 'unlink', 1, () => rmSync(host.path('nvme0/incarnation')))
+    expect(registry.claim('nvme0', 'stas')).toEqual({ outcome: 'already-ours' })
+    expect(host.files('nvme0')).toMatchObject({ incarnation, owner: 'stas\n' })
+  })
   test('as often as a race can be meant, and then is busy', () => {
     const host = connected('unowned')
     let tries = 0
@@ -56,6 +63,14 @@ describe('a claim begins again', () => {
     expect(refusal(() => registry.claim('nvme0', 'stas'))).toEqual(busy)
     expect(tries).toBe(ATTEMPTS)
   })
+})
+
+test('an update begins again when the incarnation was unlinked meanwhile', () => {
+  const host = connected('owned')
+  const { incarnation } = host.files('nvme0') ?? {}
+  const registry = interrupted(host, 'rename', 1, () => rmSync(host.path('nvme0/incarnation')))
+  registry.update('nvme0', 'note', 'x')
+  expect(host.files('nvme0')).toMatchObject({ incarnation, note: 'x\n', owner: 'stas\n' })
 })
 
 describe('a claim of a controller that goes', () => {
@@ -135,7 +150,7 @@ describe('a steal, between its look and its decision', () => {
   })
 })
 
-describe('a steal that is decided is made by whoever comes', () => {
+describe('a steal that is decided is made by the next process', () => {
   test('so it is made once, and who made it not is told that it was', () => {
     const host = connected('owned')
     let second: unknown
@@ -244,3 +259,23 @@ test.each(['EPERM', 'EOPNOTSUPP'])('a file system without links (%s): io, which 
   expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'owned', owner: 'stas' })
   expect(Object.keys(host.files('nvme0') ?? {})).toEqual(['incarnation', 'owner', 'seqnum'])
 })
+
+test.each<[string, (registry: Registry) => unknown]>([
+  ['steal', r => r.claim('nvme0', 'other', { steal: true })],
+  ['release', r => r.release('nvme0')],
+  ['delete', r => r.delete('nvme0')],
+])(
+  'a %s whose file is made and cannot be filled, as where no bytes are left: io, and the file is removed',
+  (_, run) => {
+    const host = connected('owned')
+    const before = listing(host.path())
+    const sys = around(nodeSys(), (op, args, call) => {
+      const made = call()
+      const path = { writeFile: args[0], symlink: args[1] }[op as string]
+      if (/\/owner\.tmp\.[0-9]/.test(String(path))) throw errno('ENOSPC')
+      return made
+    })
+    expect(refusal(() => run(new Registry(sys, host.root)))).toEqual({ code: 'io' })
+    expect(listing(host.path())).toEqual(before)
+  },
+)

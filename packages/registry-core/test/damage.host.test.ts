@@ -1,7 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Registry } from '../src/registry.ts'
 import { errnoOf } from '../src/sys.ts'
 import { type FakeHost, fakeHost, inode, listing } from './host.ts'
 
@@ -71,7 +73,7 @@ const WRITES: readonly (readonly [name: string, write: (host: FakeHost) => unkno
 describe.each([
   ['bytes', 'size=32k', fillBytes],
   ['inodes', 'nr_inodes=12', fillInodes],
-])('a registry that is out of %s', (_, options, fill) => {
+])('a registry that is out of %s', (out, options, fill) => {
   test.each(WRITES)('%s: io because of ENOSPC; nothing is left of it and every entry is as it was', (_name, write) => {
     const host = mounted(options)
     populate(host)
@@ -81,10 +83,27 @@ describe.each([
     expect(listing(host.path())).toEqual(before)
     expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'owned', owner: 'stas' })
   })
+  test.each<[string, (registry: Registry) => unknown, result: unknown]>([
+    ['release', r => r.release('nvme0'), 'stas'],
+    ["delete of a live controller's entry", r => r.delete('nvme0'), true],
+  ])('%s makes links, which take inodes and no bytes', (_name, write, result) => {
+    const host = mounted(options)
+    populate(host)
+    fill(host)
+    const before = listing(host.path())
+    const said = failure(() => write(host.registry))
+    const changed = !isDeepStrictEqual(listing(host.path()), before)
+    expect({ said, changed, state: host.registry.ownerOf('nvme0').state }).toEqual(
+      out === 'bytes'
+        ? { said: result, changed: true, state: 'unowned' }
+        : { said: 'io: ENOSPC', changed: false, state: 'owned' },
+    )
+  })
   test('everything that frees space works', () => {
     const host = mounted(options)
     populate(host)
     fill(host)
+    host.remove('nvme0')
     expect(host.registry.reap('nvme2')).toMatchObject({ outcome: 'removed' })
     expect(host.registry.delete('nvme0')).toBe(true)
     expect(host.registry.sweep()).toEqual({ removed: [], kept: [], leftovers: [] })

@@ -1,13 +1,14 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type FakeHost, fakeHost, listing } from './host.ts'
 
 /** libnvme 3 on the same host: its formats read here, ours read there (registry.c). */
 const libnvme = {
-  /** libnvmf_registry_retrieve: the newline stripped, an empty file is nothing. */
+  /** libnvmf_registry_retrieve: links are followed, ENOENT and an empty file are nothing, the newline is stripped. */
   read(host: FakeHost, device: string, attribute: string): string | undefined {
-    const text = host.files(device)?.[attribute]
-    return text === undefined || text === '' ? undefined : text.replace(/[\r\n]+$/, '')
+    const path = host.path(device, attribute)
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
+    return text === '' ? undefined : text.replace(/[\r\n]+$/, '')
   },
   /** Its create: hidden directory, the old entry moved to the trash, rename. */
   create(host: FakeHost, device: string, owner: string): void {
@@ -59,6 +60,35 @@ test('what we write libnvme reads back byte for byte, and shows no other name', 
     'owner',
     'seqnum',
   ])
+})
+
+test.each<[string, (host: FakeHost) => unknown]>([
+  ['released', host => host.registry.release('nvme0')],
+  ['deleted', host => host.registry.delete('nvme0')],
+])('libnvme reads no owner of what was %s, and the next owner', (_, happens) => {
+  const host = fakeHost()
+  host.connect('nvme0')
+  host.registry.publish('nvme0', 'stas')
+  host.registry.update('nvme0', 'note', 'x')
+  expect(libnvme.read(host, 'nvme0', 'owner')).toBe('stas')
+  happens(host)
+  expect(libnvme.read(host, 'nvme0', 'owner')).toBeUndefined()
+  host.registry.claim('nvme0', 'nbft')
+  expect(libnvme.read(host, 'nvme0', 'owner')).toBe('nbft')
+})
+
+test("libnvme's connect and its update make an entry of what was deleted", () => {
+  const host = fakeHost()
+  for (const device of ['nvme0', 'nvme1']) {
+    host.connect(device)
+    host.registry.publish(device, 'stas')
+    host.registry.delete(device)
+  }
+  libnvme.create(host, 'nvme0', 'theirs')
+  host.put('nvme1', { 'owner.tmp.a1B2c3': 'theirs\n' })
+  renameSync(host.path('nvme1/owner.tmp.a1B2c3'), host.path('nvme1/owner'))
+  for (const device of ['nvme0', 'nvme1'])
+    expect(host.registry.ownerOf(device)).toEqual({ state: 'owned', owner: 'theirs' })
 })
 
 test('an entry that its update made (no stamp, no owner) is live and unowned, and neither event nor sweep takes it', () => {

@@ -192,7 +192,9 @@ test('what is refused because of what is there is refused without a single call 
   }
   host.put('nvme1', { owner: '' })
   host.put('nvme2', { incarnation: '' })
-  host.registry.delete('nvme3')
+  host.remove('nvme3')
+  host.registry.reap('nvme3')
+  host.connect('nvme3')
   host.put('nvme3', { owner: 'libnvme\n' })
   const written: string[] = []
   const sys = around(nodeSys(), (op, _args, call) => {

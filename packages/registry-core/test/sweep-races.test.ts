@@ -26,7 +26,7 @@ const swept = (host: FakeHost, sys: Sys): unknown => new Registry(sys, host.root
 /** A host with an unfinished thing of a dead writer, and its name. */
 function staged(): readonly [FakeHost, string] {
   const host = fakeHost()
-  const name = `.nvme0.new.${deadToken()}`
+  const name = `.nvme0.new.1.${deadToken()}`
   host.put(name, { owner: 'x\n' })
   return [host, name]
 }

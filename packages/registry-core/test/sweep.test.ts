@@ -48,6 +48,22 @@ test('sweep twice: the second one finds nothing to do', () => {
   expect(host.registry.sweep()).toEqual({ removed: [], kept: [], leftovers: [] })
 })
 
+test('a deleted entry of a live controller is none, and what is unfinished in it is removed', () => {
+  const host = fakeHost()
+  host.connect('nvme0')
+  host.registry.publish('nvme0', 'stas')
+  host.registry.delete('nvme0')
+  const left = `note.tmp.${deadToken()}`
+  host.put('nvme0', { [left]: 'half' })
+  expect(host.registry.ownerOf('nvme0')).toEqual({ state: 'unowned', reason: 'no-entry' })
+  expect(host.registry.reap('nvme0', '1')).toEqual({ outcome: 'none' })
+  expect(host.registry.sweep({ dryRun: true })).toEqual({ removed: [], kept: [], leftovers: [`nvme0/${left}`] })
+  expect(host.registry.sweep()).toEqual({ removed: [], kept: [], leftovers: [`nvme0/${left}`] })
+  expect(Object.keys(host.files('nvme0') ?? {})).not.toContain(left)
+  host.registry.claim('nvme0', 'nbft')
+  expect(host.registry.sweep().kept).toMatchObject([{ device: 'nvme0', reason: 'alive', owner: 'nbft' }])
+})
+
 test('sweep of no registry, or an empty one, is nothing and makes nothing', () => {
   for (const registry of [true, false]) {
     const host = fakeHost({ registry })

@@ -120,7 +120,8 @@ describe('what is gone is watched no more', () => {
       host.connect(`nvme${i}`)
       host.registry.publish(`nvme${i}`, 'stas')
       await news()
-      host.registry.delete(`nvme${i}`)
+      host.remove(`nvme${i}`)
+      host.registry.reap(`nvme${i}`)
       await news()
     }
     // The root, run, nvme and registry.

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync }
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { nodeSys } from '../src/node/sys.ts'
-import { around, fakeHost } from './host.ts'
+import { around, type FakeHost, fakeHost } from './host.ts'
 import { NONE, over, owned, owning, watching } from './watching.ts'
 
 test('watch begins with every entry as it is, in natural order, without a previous state', async () => {
@@ -17,10 +17,17 @@ test('watch begins with every entry as it is, in natural order, without a previo
   ])
 })
 
-test('an entry that goes between the list and its reading is not told of', async () => {
+test.each<[string, (host: FakeHost) => unknown]>([
+  ['is deleted', host => host.registry.delete('nvme0')],
+  ['goes with its directory', host => rmSync(host.path('nvme0'), { recursive: true })],
+])('an entry that %s between the list and its reading is not told of', async (_, happens) => {
   const host = owning('nvme0', 'nvme1')
+  let done = false
   const sys = around(nodeSys(), (op, args, call) => {
-    if (op === 'openDir' && args[0] === host.path('nvme0')) host.registry.delete('nvme0')
+    if (!done && op === 'openDir' && args[0] === host.path('nvme0')) {
+      done = true
+      happens(host)
+    }
     return call()
   })
   const { first } = await watching(host, 1, over(host, sys))

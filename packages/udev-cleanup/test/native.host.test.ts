@@ -10,34 +10,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { BUILDS, type Command, NODE, needBuilds } from './builds.ts'
 import { type CleanupHost, cleanupHost, fifo } from './host.ts'
 
-/**
- * Needs: Linux on x86-64, qemu-aarch64-static, and the helper for both machines, built by
- * `node packages/udev-cleanup/build/native.ts`, and again with `--arch arm64`. No root.
- */
-const PACKAGE = resolve(import.meta.dirname, '..')
-const NATIVE = join(PACKAGE, 'dist/nvmf-registry-cleanup')
-const ARM64 = join(PACKAGE, 'dist/arm64/nvmf-registry-cleanup')
-const QEMU = '/usr/bin/qemu-aarch64-static'
-type Command = readonly [program: string, ...before: string[]]
-/** With ELF's number of the machine. */
-const BUILDS: readonly (readonly [name: string, command: Command, machine: number])[] = [
-  ['for this machine', [NATIVE], 62],
-  ['for arm64, through qemu', [QEMU, ARM64], 183],
-]
-const NODE: Command = [process.execPath, '--conditions=@nvmf/source', join(PACKAGE, 'src/node/main.ts')]
-
-beforeAll(() => {
-  for (const [file, how] of [
-    [NATIVE, 'node packages/udev-cleanup/build/native.ts'],
-    [ARM64, 'node packages/udev-cleanup/build/native.ts --arch arm64'],
-    [QEMU, 'apt-get install qemu-user-static'],
-  ] as const)
-    if (!existsSync(file)) throw new Error(`${file} is missing: ${how}`)
-})
+/** Needs Linux on x86-64, and what {@link needBuilds} looks for. No root. */
+needBuilds()
 
 interface Ran {
   readonly exit: number | null
@@ -70,6 +49,9 @@ function putLink(root: string, path: string): void {
 const namespace = statSync('/proc/self/ns/pid').ino
 /** Another one's: nothing can be told of its processes. */
 const foreign = namespace + 1
+/** Tokens of writers: of one that has ended, of one that lives, and of one of whom nothing can be told. */
+const ENDED = `${namespace}-${spawnSync('true').pid}-aa`
+const OTHERS = [`${namespace}-${process.pid}-bb`, `${foreign}-${spawnSync('true').pid}-cc`].toSorted()
 
 interface Situation {
   readonly name: string
@@ -282,7 +264,7 @@ const SITUATIONS: readonly Situation[] = [
       host.put('nvme10', { incarnation: '1\n' })
       fifo(host.path('nvme11'))
       const live = host.connect('nvme2')
-      host.put(`.nvme2.new.${live}.${namespace}-${spawnSync('true').pid}-aa`, { owner: 'half' })
+      host.put(`.nvme2.new.${live}.${ENDED}`, { owner: 'half' })
       host.put(`.nvme3.new.1.${foreign}-1-aa`, {})
       host.put('.trash.a1B2c3', {})
       host.put('.trash.x', { owner: 'half' })
@@ -292,6 +274,41 @@ const SITUATIONS: readonly Situation[] = [
     exit: 0,
     says: '<6>nvmf: nvme3: ownership entry removed by sweep: the controller is gone (owner="stas" stamp=101)\n',
     left: ['.trash.x', '.trash.x/owner', 'nvme11'],
+  },
+  {
+    name: 'a sweep of a live entry: of attributes that are not finished, the one goes whose writer has ended',
+    prepare: host => {
+      register(host, { incarnation: `${host.connect('nvme3')}\n` })
+      for (const writer of [ENDED, ...OTHERS]) host.put('nvme3', { [`note.tmp.${writer}`]: 'half' })
+    },
+    args: ['--sweep'],
+    seqnum: null,
+    exit: 0,
+    says: '<5>nvmf: sweep: 0 stale entries and 1 unfinished ones removed, 1 left\n',
+    left: ['', '/incarnation', ...OTHERS.map(writer => `/note.tmp.${writer}`), '/owner', '/seqnum'].map(
+      name => `nvme3${name}`,
+    ),
+  },
+  {
+    name: 'a dead entry that its owner has released',
+    prepare: host => {
+      register(host)
+      rmSync(host.path('nvme3/owner'))
+      symlinkSync('.released', host.path('nvme3/owner'))
+      symlinkSync(ENDED, host.path('nvme3/owner.tmp.step-1'))
+    },
+    exit: 0,
+    says: '<6>nvmf: nvme3: ownership entry removed: the controller is gone (owner=none event=102 stamp=101)\n',
+    left: [],
+  },
+  {
+    name: 'an incarnation that is no number, of a live controller',
+    prepare: host => {
+      host.connect('nvme3')
+      register(host, { incarnation: '007\n' })
+    },
+    exit: 0,
+    says: '<4>nvmf: nvme3: ownership entry left: it is damaged',
   },
   {
     name: 'a sweep of a registry that is a file',

@@ -75,6 +75,21 @@ describe('the helper under the filter', () => {
     expect(confined).toMatchObject({ exit, after, kmsg: '' })
     expect(confined.records.map(({ MESSAGE_ID }) => MESSAGE_ID)).toEqual(events.map(event => EVENTS[event]))
   })
+  test('a sweep may ask the kernel which writers live', () => {
+    const entry = '/run/nvme/registry/nvme9'
+    const before = `mount -t tmpfs none /sys/class
+      mkdir -p /sys/class/nvme/nvme9 ${entry}
+      stat -c %i /sys/class/nvme/nvme9 >${entry}/incarnation
+      namespace=$(stat -L -c %i /proc/self/ns/pid)
+      ended=$(sh -c 'echo $$')
+      touch ${entry}/note.tmp.$namespace-$ended-ended ${entry}/note.tmp.$namespace-$$-living`
+    const after = `ls ${entry} | sed 's/-.*-/-/; s/[.][0-9]*-/./'`
+    expect(run(`${program('confine')} ${HELPER} --sweep`, 'takes', { before, after })).toMatchObject({
+      exit: 0,
+      records: [{ MESSAGE: 'sweep: 0 stale entries and 1 unfinished ones removed, 1 left' }],
+      after: ['incarnation', 'note.tmp.living'],
+    })
+  })
   test('a record has the text, the priority, the tag and the facts, whatever the owner’s name is', () => {
     const { records } = helper('nvme7', { filter: true, journald: 'takes' })
     expect(records[0]).toEqual({

@@ -7,7 +7,7 @@ import { useOf } from './disconnect-texts.ts'
 
 /** Parts of a connect's journal records. */
 export interface About {
-  /** What was to be connected. */
+  /** The controller that was to be connected. */
   readonly target: Facts
   /** For which owner. */
   readonly owner: string | undefined

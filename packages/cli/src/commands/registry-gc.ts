@@ -35,7 +35,7 @@ function told({ removed, kept, leftovers }: Swept, dryRun: boolean, verbose: boo
   const lines = [
     ...(removed.length + leftovers.length === 0 ? ['nothing to remove'] : []),
     ...removed.map(entry => `${remove} ${named(entry)}: ${DEAD[entry.reason]}`),
-    ...leftovers.map(name => `${remove} ${name}: unfinished, and no process goes on with it`),
+    ...leftovers.map(name => `${remove} ${name}: left over, and no process goes on with it`),
     ...stays.map(entry => `${keep} ${named(entry)}: ${KEPT[entry.reason]}`),
   ]
   return lines.map(visible)

@@ -17,9 +17,9 @@ export interface Finding {
   readonly remedy?: string
 }
 
-/** What is known of the announcements of this host's processes. */
+/** The announcements of this host's processes. */
 export interface AnnouncementFacts {
-  /** What processes that have ended left, by name. */
+  /** Left-overs of processes that have ended, by name. */
   readonly leftovers: readonly string[]
   /** There is one of a process that lives, and it is not understood. */
   readonly unreadable: boolean

@@ -1,4 +1,4 @@
-import { AS_ROOT } from '../failure.ts'
+import { AS_ROOT, OWN_PROC } from '../failure.ts'
 import type { Check, Finding, Patient } from './check.ts'
 import { announcements } from './checks/announcements.ts'
 import { directory } from './checks/directory.ts'
@@ -39,7 +39,7 @@ function guarded(look: Check, patient: Patient): Finding {
   } catch (error) {
     // Only what the system refused: a bug must not pass for a finding.
     if (!(error instanceof Error) || !('code' in error)) throw error
-    const remedy = patient.host.asRoot ? undefined : AS_ROOT
+    const remedy = error.code === 'no-proc' ? OWN_PROC : patient.host.asRoot ? undefined : AS_ROOT
     return { state: 'problem', message: error.message, ...(remedy === undefined ? {} : { remedy }) }
   }
 }

@@ -53,17 +53,18 @@ export const EVENTS = {
     explanation:
       'nvmf connect was interrupted while it connected the subsystem @NVMF_NQN@. The kernel made the controller @NVMF_DEVICE@\n' +
       'all the same, and it was left. NVMF_REASON says why: owned-by, NVMF_OWNER owns it; ownership-unknown, its entry cannot be\n' +
-      'read, so it counts as owned; in-use, nothing else leads to a disk that is needed, as NVMF_USE says; not-judged, sysfs does\n' +
-      'not tell what is needed to decide; failed, the kernel did not take it down.',
+      'read, so it counts as owned; in-use, nothing else leads to a disk that is needed, as NVMF_USE says; not-judged, sysfs or\n' +
+      'the registry does not tell what is needed to decide; failed, the kernel did not take it down.',
   },
   'not-recorded': {
     id: '58f31fb51528fd608b51cb16ef34d716',
     text: 'did not record the owner of',
     subject: 'The required owner of an NVMe-oF controller was not recorded',
     explanation:
-      'nvmf connect --require-owner made the controller @NVMF_DEVICE@ of the subsystem @NVMF_NQN@ and could not record its owner.\n' +
-      'Without NVMF_REASON the controller was disconnected again. With it the controller stays connected: owned-by, NVMF_OWNER\n' +
-      'owns it; ownership-unknown, in-use (NVMF_USE), not-judged and failed as for a connect that was given up.',
+      'nvmf connect --require-owner could not record the owner of the controller @NVMF_DEVICE@ of the subsystem @NVMF_NQN@.\n' +
+      'Without NVMF_DEVICE nothing was connected: the registry could not be written before. Without NVMF_REASON the controller\n' +
+      'was disconnected again. With it the controller stays connected: owned-by, NVMF_OWNER owns it; ownership-unknown, in-use\n' +
+      '(NVMF_USE), not-judged and failed as for a connect that was given up.',
   },
   claimed: {
     id: '3cd4efd79437428bbcefb5b2f5d8cfa1',

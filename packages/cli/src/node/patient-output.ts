@@ -69,7 +69,7 @@ function settle(call: () => void, resolve: () => void, reject: (error: unknown) 
   }
 }
 
-/** How often a terminal that was stopped (Ctrl-S) is tried again. */
+/** Milliseconds between two attempts to write to a terminal that was stopped (Ctrl-S). */
 const AGAIN_MS = 50
 
 function inTurns(fd: number): WriteUntil {

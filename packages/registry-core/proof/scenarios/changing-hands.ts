@@ -39,6 +39,13 @@ export const CHANGING_HANDS: readonly Scenario<Owned>[] = [
     ...claimed,
   },
   {
+    ...changing('past', true),
+    name: 'it is released while it dies',
+    processes: { past: releasesFrom('past'), helper },
+    happenings: [removal],
+    ...identified,
+  },
+  {
     ...changing(null, false),
     name: 'a claimer is faster than the process that connects it',
     prepare: () => {},

@@ -64,7 +64,7 @@ export class Announcements {
   }
 
   /**
-   * What living processes have announced. Synchronous, so that nothing happens between this and what the caller looks at
+   * Returns the announcements of living processes. Synchronous, so that nothing happens between this and what the caller looks at
    * next: who owns it, which paths there are. To be asked for first.
    *
    * @param except these are left out: the caller's own
@@ -83,7 +83,7 @@ export class Announcements {
     })
   }
 
-  /** What ended announcements have left, by name. */
+  /** Returns the left-overs of ended announcements, by name. */
   async leftovers(): Promise<string[]> {
     await this.probe()
     const { sys } = await this.#load()

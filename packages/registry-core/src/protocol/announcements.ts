@@ -10,7 +10,7 @@ import { emptyEntry, namesIn, removeEmpty, withDir } from './entry-dir.ts'
 export type KnownTexts = Map<string, Connecting | ReadonlyMap<string, string> | undefined>
 
 /**
- * What the announcements of processes that live say; see {@link Announced}.
+ * Returns the announcements of processes that live; see {@link Announced}.
  *
  * To be asked before the owners and the paths that it is about: a process withdraws its announcement after the registry or
  * sysfs shows what it has done, so who looks in this order sees one of the two.
@@ -54,7 +54,7 @@ function textOf(sys: ReapSys, path: string): Uint8Array | 'withdrawn' {
   }
 }
 
-/** What ended announcements left, and what is left of unfinished and of removed ones. */
+/** Returns the left-overs of ended, unfinished and removed announcements. */
 export const endedNames = (sys: AnnouncingSys, layout: Layout): string[] =>
   announcementNames(sys, layout).filter(name => {
     const stage = announcementParts(name)?.stage

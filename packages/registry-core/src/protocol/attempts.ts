@@ -1,2 +1,2 @@
-/** How often a step is begun again because others changed the entry meanwhile: more often than this is not a race any more. */
+/** The most times that a step is begun again because others changed the entry meanwhile: more is not a race any more. */
 export const ATTEMPTS = 64

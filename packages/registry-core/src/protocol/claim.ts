@@ -61,15 +61,15 @@ export function claimPinned(
       if (done === undefined || done.outcome === 'refused') return done
       return isRecorded(sys, layout, device, dir, incarnation) ? done : undefined
     })
-    if (claimed !== undefined) {
-      if (liveIncarnation(sys, layout, device) === incarnation) return claimed
-      // It died meanwhile. Its removal may have been handled before we wrote, so it falls to us.
-      reap(sys, layout, device)
-      return undefined
-    }
     // libnvme may have moved the directory away while a file of ours was in it.
-    removeEmptyTrash(sys, layout)
-    if (liveIncarnation(sys, layout, device) !== incarnation) return undefined
+    if (claimed === undefined) removeEmptyTrash(sys, layout)
+    if (liveIncarnation(sys, layout, device) === incarnation) {
+      if (claimed !== undefined) return claimed
+      continue
+    }
+    // Its removal may have been handled before we wrote, so what is left of it falls to us, as long as we hold the number.
+    reap(sys, layout, device)
+    return undefined
   }
   throw new RegistryError('busy', `${device}'s entry kept being changed by others`, { device })
 }
@@ -136,6 +136,9 @@ export function release(
       })
       if (released !== undefined) return released.owner
       removeEmptyTrash(sys, layout)
+      if (liveIncarnation(sys, layout, device) === incarnation) continue
+      reap(sys, layout, device)
+      return undefined
     }
     throw new RegistryError('busy', `${device}'s entry kept being changed by others`, { device })
   })

@@ -54,8 +54,9 @@ function deleteIn(sys: Sys, layout: Layout, device: string, dir: Fd, { incarnati
   // A claimer that gives libnvme's entry an incarnation comes first, or finds it condemned.
   const mark = identity.state === 'absent' ? condemn(sys, dir) : 'dead'
   if (mark === 'look again') return 'again'
-  if (mark === 'empty') removeEmpty(sys, path)
-  else clearEntry(sys, dir, path)
+  const removed = mark === 'empty' ? removeEmpty(sys, path) : clearEntry(sys, dir, path).removed
+  // It may be libnvme's `.trash.XXXXXX` by now.
+  if (!removed) removeEmptyTrash(sys, layout)
   return 'deleted'
 }
 

@@ -7,8 +7,8 @@ import { emptyEntry, namesIn, openEntry, removeEmpty, withDir } from './entry-di
 import { liveIncarnation } from './liveness.ts'
 
 /**
- * What a writer leaves that is killed between two system calls. It is removed only on proof that no writer will go on with it:
- * its controller is gone, whose incarnation a staging directory has in its name; or the writer has certainly ended
+ * Left-overs of writers that were killed between two system calls. One is removed only on proof that no writer will go on with
+ * it: its controller is gone, whose incarnation a staging directory has in its name; or its writer has certainly ended
  * ({@link writerToken}). Age proves nothing: a process may be stopped for hours.
  *
  * libnvme's `.nvmeN.tmp.XXXXXX` have neither and stay. They are hidden from every reader, hold a few hundred bytes, and /run is

@@ -30,10 +30,10 @@ import { linkOnce, symlink, tryUnlink } from './temporary.ts'
  * and removed already: it finds a higher one in the list that it makes next, and its step counts for nothing.
  */
 
-/** What an owner becomes: the bytes of the file, or the link of a release or a delete. */
+/** The next owner: the bytes of the file, or the link of a release or a delete. */
 export type NextOwner = Uint8Array | typeof RELEASED | typeof DELETED
 
-/** What {@link changeOwner} did. `kept`: the present owner is to stay. `lost`: the directory is being removed. */
+/** The outcome of {@link changeOwner}. `kept`: the present owner is to stay. `lost`: the directory is being removed. */
 export type Changed<T> = { readonly from: Owner } | { readonly kept: T } | 'lost'
 
 /**
@@ -82,8 +82,14 @@ interface Change {
 function prepare(sys: Sys, dir: Fd, next: NextOwner): Change {
   const token = sys.token()
   const path = within(dir, temporary(OWNER, token))
-  if (typeof next === 'string') symlink(sys, next, path)
-  else sys.writeFile(path, next, FILE_MODE)
+  try {
+    if (typeof next === 'string') symlink(sys, next, path)
+    else sys.writeFile(path, next, FILE_MODE)
+  } catch (error) {
+    // A full file system may have made it, and taken no bytes.
+    tryUnlink(sys, path)
+    throw error
+  }
   return { token, path }
 }
 

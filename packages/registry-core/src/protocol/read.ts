@@ -57,6 +57,7 @@ function look(sys: ReapSys, layout: Layout, device: string, expected: string | u
     if (!dead && owner.state === 'damaged') return { state: 'unknown', reason: `its owner is ${owner.reason}` }
     if (!dead && owner.state === 'set') return { state: 'owned', owner: owner.value }
     if (!stands(sys, layout, device, dir)) return 'again'
+    if (owner.state === 'deleted') return { state: 'unowned', reason: 'no-entry' }
     return { state: 'unowned', reason: dead ? 'stale' : 'no-owner' }
   })
 }
@@ -97,7 +98,7 @@ const readNamed = (sys: ReapSys, dir: Fd, name: string): Owner =>
       ? readIncarnation(sys, dir)
       : readAttribute(sys, dir, name)
 
-/** What to read of an entry; `seqnum: false` leaves that out. */
+/** The parts of an entry to read; `seqnum: false` leaves that out. */
 interface Which {
   readonly seqnum?: boolean | undefined
   readonly incarnation?: string | undefined
@@ -109,16 +110,13 @@ export function readEntry(sys: ReapSys, layout: Layout, device: string, which: W
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const dir = openEntry(sys, layout, device)
-      if (dir === undefined) {
-        if (which.incarnation !== undefined) mustBe(device, liveIncarnation(sys, layout, device), which.incarnation)
-        return undefined
-      }
+      if (dir === undefined) return none(sys, layout, device, which)
       const entry = withDir(sys, dir, () => {
         const seen = entryIn(sys, layout, device, dir, which)
         // An entry that was replaced while it was read may be called stale for a controller that it never was for.
         return (seen !== 'deleted' && seen.state === 'live') || stands(sys, layout, device, dir) ? seen : undefined
       })
-      if (entry === 'deleted') return undefined
+      if (entry === 'deleted') return none(sys, layout, device, which)
       if (entry !== undefined) return entry
     }
     return damaged(device, 'it kept being changed by others')
@@ -126,6 +124,11 @@ export function readEntry(sys: ReapSys, layout: Layout, device: string, which: W
     if (error instanceof RegistryError && error.code === 'damaged') return damaged(device, error.message)
     throw error
   }
+}
+
+/** @throws `no-controller` if it is asked for another incarnation than the live one */
+function none(sys: ReapSys, layout: Layout, device: string, { incarnation }: Which): undefined {
+  if (incarnation !== undefined) mustBe(device, liveIncarnation(sys, layout, device), incarnation)
 }
 
 const damaged = (device: string, reason: string): Entry => ({
@@ -200,7 +203,7 @@ export function listUnfinished(sys: ReapSys, layout: Layout): string[] {
   return [...names.filter(name => HIDDEN.test(name)), ...inEntries]
 }
 
-/** What is no directory holds nothing that is unfinished. */
+/** Returns no names for an entry that is not a directory: it holds nothing that is unfinished. */
 function opened(sys: ReapSys, layout: Layout, device: string): Fd | undefined {
   try {
     return openEntry(sys, layout, device)

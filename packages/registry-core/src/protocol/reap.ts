@@ -12,6 +12,12 @@ import { removeEmptyTrash } from './trash.ts'
 
 /** Removes a device's entry if its controller is gone; see {@link Registry.reap}. Never waits, never throws for damage. */
 export function reap(sys: ReapSys, layout: Layout, device: string, event?: string): Reaped {
+  const reaped = reapOrDeleted(sys, layout, device, event)
+  return reaped === 'deleted' ? { outcome: 'none' } : reaped
+}
+
+/** The same; `deleted`: the directory of a deleted entry, which is none, stays while its controller lives. */
+export function reapOrDeleted(sys: ReapSys, layout: Layout, device: string, event?: string): Reaped | 'deleted' {
   checkDevice(device)
   if (event !== undefined && !isSeqnum(event))
     throw new RegistryError('bad-value', `${JSON.stringify(event)} is not an event's SEQNUM`, { device })
@@ -19,15 +25,16 @@ export function reap(sys: ReapSys, layout: Layout, device: string, event?: strin
     const dir = openEntry(sys, layout, device)
     if (dir === undefined) return { outcome: 'none' }
     return withDir(sys, dir, () => {
-      let { verdict, known } = inspect(sys, layout, device, dir, event)
+      let { verdict, known, deleted } = inspect(sys, layout, device, dir, event)
       // A directory without identity may be identified by a claimer right now: whoever is first decides.
       let ours = verdict.dead && verdict.identified
       while (verdict.dead && !ours) {
         const mark = condemn(sys, dir)
         if (mark === 'empty') break
-        if (mark === 'look again') ({ verdict, known } = inspect(sys, layout, device, dir, event))
+        if (mark === 'look again') ({ verdict, known, deleted } = inspect(sys, layout, device, dir, event))
         ours = mark === 'condemned' || (verdict.dead && verdict.identified)
       }
+      if (!verdict.dead && verdict.reason === 'alive' && deleted) return 'deleted'
       if (!verdict.dead) return { outcome: 'kept', reason: verdict.reason, ...known }
       // What was empty without identity may be filled by now, for a controller that lives: then it is not ours to empty.
       const path = layout.entry(device)
@@ -60,11 +67,12 @@ function isRemover({ listed, unlinked, removed }: Cleared, owner: string | undef
 function inspect(sys: ReapSys, layout: Layout, device: string, dir: Fd, event: string | undefined) {
   const incarnation = readIncarnation(sys, dir)
   const live = liveIncarnation(sys, layout, device)
-  const owner = valueOf(readOwner(sys, dir))
+  const owner = readOwner(sys, dir)
   const stamp = valueOf(readAttribute(sys, dir, SEQNUM))
   return {
     verdict: judge({ incarnation, live, stamp, event }),
-    known: { ...optional('owner', owner), ...optional('seqnum', stamp) },
+    known: { ...optional('owner', valueOf(owner)), ...optional('seqnum', stamp) },
+    deleted: owner.state === 'deleted',
   }
 }
 

@@ -5,7 +5,7 @@ import { errnoOf, type ReapSys } from '../sys.ts'
 import type { Reaped, Swept } from '../types.ts'
 import { clearStaging, clearTemporaries } from './leftovers.ts'
 import { registryNames } from './read.ts'
-import { canBeRead, reap } from './reap.ts'
+import { canBeRead, reapOrDeleted } from './reap.ts'
 import { removeEmptyTrash } from './trash.ts'
 
 /**
@@ -31,15 +31,16 @@ export function sweep(sys: ReapSys, layout: Layout, tell: (entry: Swept['removed
     }
   }
 
+  const clear = (device: string): void => attempt(() => leftovers.push(...clearTemporaries(sys, layout, device)))
   const keep = (device: string, reaped: Reaped & { outcome: 'kept' }): void => {
     kept.push(told(device, reaped))
-    if (reaped.reason === 'alive' || reaped.reason === 'unproven')
-      attempt(() => leftovers.push(...clearTemporaries(sys, layout, device)))
+    if (reaped.reason === 'alive' || reaped.reason === 'unproven') clear(device)
   }
   for (const device of devicesAmong(names)) {
     attempt(
       () => {
-        const reaped = reap(sys, layout, device)
+        const reaped = reapOrDeleted(sys, layout, device)
+        if (reaped === 'deleted') return clear(device)
         if (reaped.outcome === 'removed') {
           const entry = told(device, reaped)
           removed.push(entry)

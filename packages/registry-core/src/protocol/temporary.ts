@@ -2,7 +2,7 @@ import { RegistryError } from '../errors.ts'
 import { FILE_MODE, temporary, within } from '../layout.ts'
 import { errnoOf, type Fd, type Sys } from '../sys.ts'
 
-/** How an attribute gets a value in one step for every reader: a file under a name that readers skip, then rename or link. */
+/** Gives an attribute its value in one step for every reader: a file under a name that readers skip, then rename or link. */
 
 /** Gives an attribute a value. */
 export function replace(sys: Sys, dir: Fd, name: string, bytes: Uint8Array): void {

@@ -4,7 +4,7 @@ import { removeEmpty, withDir } from './entry-dir.ts'
 
 /**
  * Removes the empty ones of libnvme's `.trash.XXXXXX`: there it moves an entry, to empty and remove it, and it leaves what a
- * process of ours has made in the directory meanwhile. Called by whoever did so.
+ * process of ours has made in the directory meanwhile. Called by the process that did so.
  *
  * An empty one may be removed at any time, also before the entry is moved onto it: rename(2) needs nothing there (libnvme's
  * registry.c, `delete_dir_atomic`).

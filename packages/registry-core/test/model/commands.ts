@@ -157,7 +157,7 @@ export const commands: fc.Arbitrary<Call>[] = [
   device.map(
     d =>
       new Call(`libnvme deletes ${d}`, (o, h) => [
-        void o.delete(d),
+        o.libnvmeDelete(d),
         rmSync(h.path(d), { recursive: true, force: true }),
       ]),
   ),

@@ -7,6 +7,8 @@ interface Registered {
   seqnum?: string
   owner?: string
   readonly attributes: Map<string, string>
+  /** What stays of a deleted entry while its controller lives: none for every reader. */
+  deleted?: true
 }
 
 /** A refusal, by its code. */
@@ -35,6 +37,7 @@ export class Oracle {
     if (entry.owner === owner) return { outcome: 'already-ours' }
     if (entry.owner !== undefined) return { outcome: 'owned', owner: entry.owner }
     entry.owner = owner
+    delete entry.deleted
     return { outcome: 'claimed' }
   }
 
@@ -46,6 +49,7 @@ export class Oracle {
     if (from !== undefined && from !== owner && !steal) return { refused: 'owned', owner: from }
     entry.owner = owner
     entry.incarnation = live
+    delete entry.deleted
     if (from === undefined) return { outcome: 'claimed' }
     return from === owner ? { outcome: 'already-ours' } : { outcome: 'stolen', from }
   }
@@ -66,6 +70,7 @@ export class Oracle {
     const entry = this.#current(device) ?? this.#make(device, live)
     entry.attributes.set(name, value)
     entry.incarnation = live
+    delete entry.deleted
     return undefined
   }
 
@@ -74,7 +79,14 @@ export class Oracle {
   }
 
   delete(device: string): boolean {
-    return this.#entries.delete(device)
+    const entry = this.#entries.get(device)
+    if (entry?.incarnation === undefined || entry.incarnation !== this.#live.get(device))
+      return this.#entries.delete(device)
+    const was = entry.deleted !== true
+    entry.deleted = true
+    delete entry.owner
+    entry.attributes.clear()
+    return was
   }
 
   reap(device: string, event: string | undefined): Reaped {
@@ -88,7 +100,8 @@ export class Oracle {
       return { outcome: 'removed', reason, ...known }
     }
     if (live === undefined) return removed('controller-gone')
-    if (entry.incarnation === live) return { outcome: 'kept', reason: 'alive', ...known }
+    if (entry.incarnation === live)
+      return entry.deleted === true ? { outcome: 'none' } : { outcome: 'kept', reason: 'alive', ...known }
     if (entry.incarnation !== undefined) return removed('number-recycled')
     const older = event !== undefined && seqnum !== undefined && Number(event) > Number(seqnum)
     return older ? removed('older-than-event') : { outcome: 'kept', reason: 'unproven', ...known }
@@ -113,6 +126,10 @@ export class Oracle {
     this.#entries.set(device, { owner, seqnum: this.seqnum, attributes: new Map() })
   }
 
+  libnvmeDelete(device: string): void {
+    this.#entries.delete(device)
+  }
+
   /** libnvme's update: into whatever is there, or into a new directory without a stamp. */
   libnvmeUpdate(device: string, name: string, value: string): void {
     const entry = this.#entries.get(device) ?? { attributes: new Map<string, string>() }
@@ -121,7 +138,8 @@ export class Oracle {
   }
 
   ownerOf(device: string): Ownership {
-    if (!this.#entries.has(device)) return { state: 'unowned', reason: 'no-entry' }
+    const entry = this.#entries.get(device)
+    if (entry === undefined || entry.deleted === true) return { state: 'unowned', reason: 'no-entry' }
     const current = this.#current(device)
     if (current === undefined) return { state: 'unowned', reason: 'stale' }
     return current.owner === undefined
@@ -131,8 +149,8 @@ export class Oracle {
 
   entry(device: string): Entry | undefined {
     const entry = this.#entries.get(device)
-    if (entry === undefined) return undefined
-    const { attributes, ...reserved } = entry
+    if (entry === undefined || entry.deleted === true) return undefined
+    const { attributes, deleted: _, ...reserved } = entry
     const gone = this.isLive(device) ? 'another controller has this name now' : 'its controller is gone'
     return {
       device,
@@ -145,6 +163,7 @@ export class Oracle {
 
   retrieve(device: string, name: string): string | undefined {
     const current = this.#current(device)
+    if (current?.deleted === true) return undefined
     return name === 'owner' ? current?.owner : current?.attributes.get(name)
   }
 

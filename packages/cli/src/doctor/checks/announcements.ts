@@ -2,7 +2,7 @@ import { Announcements } from '@nvmf/registry-core'
 import { type AnnouncementFacts, type Check, found, ok } from '../check.ts'
 import { REGISTRY } from '../names.ts'
 
-/** What a killed process left of an announcement does no harm; one that is not understood keeps all controllers connected. */
+/** Names left-overs of announcements, which do no harm, and announcements that are not understood, which keep all controllers connected. */
 export const announcements: Check = ({ announcements: facts }) => {
   if (facts instanceof Error) throw facts
   if (facts.unreadable) {

@@ -21,12 +21,8 @@ export const entries: Check = ({ host, registry }) => {
   if (attributes !== undefined) return attributes
   const unfinished = registry.unfinished()
   if (unfinished.length > 0) {
-    const message = `unfinished, by a process that is at it or was killed: ${shortened(unfinished)}`
-    return found(
-      'note',
-      message,
-      'nvmf registry gc removes what no process goes on with; the rest goes with its controller',
-    )
+    const message = `unfinished, as a process is at it or was killed: ${shortened(unfinished)}`
+    return found('note', message, 'nvmf registry gc removes what no process goes on with; the rest does no harm')
   }
   return ok(all.length === 0 ? 'no entries' : `no entry of ${all.length} is stale or damaged`)
 }
