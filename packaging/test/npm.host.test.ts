@@ -35,7 +35,7 @@ const IMPORTS: [string, string][] = [
   ['tmpdir', 'node:os'],
   ['join', 'node:path'],
   ['listControllers', '@nvmf/controllers'],
-  ['plan', '@nvmf/disconnect-policy'],
+  ['plan, readHost', '@nvmf/disconnect-policy'],
   ['connect, connectPorts', '@nvmf/fabrics-connect'],
   ['Registry', '@nvmf/registry-core'],
   ['confineBelow', '@nvmf/registry-core/confinement'],

@@ -84,6 +84,20 @@ export const JOBS: readonly Job[] = [
     },
   },
   {
+    name: 'steal',
+    prepare: prepared(true, OWNED),
+    run: (registry, devices) => {
+      for (const device of devices) registry.claim(device, 'nbft', { steal: true })
+    },
+  },
+  {
+    name: 'release',
+    prepare: prepared(true, OWNED),
+    run: (registry, devices) => {
+      for (const device of devices) registry.release(device)
+    },
+  },
+  {
     name: 'ownerOf',
     prepare: prepared(true, OWNED),
     run: (registry, devices) => {

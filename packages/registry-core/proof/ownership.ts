@@ -26,8 +26,10 @@ export const releasesFrom =
   sys =>
     orRefused(() => {
       const was = release(sys, LAYOUT, DEVICE, expected)
-      return was === undefined ? { refused: 'nobody owned it' } : { from: was, to: null }
+      return was === undefined ? { refused: UNOWNED } : { from: was, to: null }
     })
+
+const UNOWNED = 'it had no owner'
 
 /** Steals it twice: for an owner of the process's name, and for one with a 2 behind it. */
 export const stealsTwice =
@@ -211,4 +213,11 @@ export function endsClaimed(seen: Seen, swept = false): void {
     if (typeof change?.to === 'string' && owner !== change.to)
       throw new Violation(`I2: '${change.to}' was told that it owns the live controller, and the entry says ${owner}`)
   }
+}
+
+/** The same, and no release says that the controller had no owner: for where it has one as long as it lives. */
+export function endsReleased(seen: Seen, swept = false): void {
+  endsIdentified(seen, swept)
+  if (resultsOf(seen).some(result => (result as Told | undefined)?.refused === UNOWNED))
+    throw new Violation('I4: a release says that what was owned as long as it lived had no owner')
 }

@@ -1,4 +1,4 @@
-import { readlinkSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs'
+import { readdirSync, readlinkSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { nodeSys } from '../src/node/sys.ts'
 import { ATTEMPTS } from '../src/protocol/attempts.ts'
@@ -209,6 +209,29 @@ describe('a release, between its look and its decision', () => {
   test('finds that it was released: it had no owner', () => {
     const [, registry] = beforeDeciding(({ registry: other }) => void other.release('nvme0'))
     expect(registry.release('nvme0')).toBeUndefined()
+  })
+  test.each([
+    ['before its file is there', 'symlink', 1],
+    ['before the change is decided', 'symlink', 2],
+    ['before the change is made', 'rename', 1],
+  ] as const)('finds that the controller has gone, and its entry with it, %s: no-controller', (_, op, nth) => {
+    const host = connected('owned')
+    const registry = interrupted(host, op, nth, () => {
+      host.remove('nvme0')
+      host.registry.reap('nvme0')
+    })
+    expect(refusal(() => registry.release('nvme0'))).toEqual({ code: 'no-controller', device: 'nvme0' })
+    expect(readdirSync(host.path())).toEqual([])
+  })
+  test('finds that its change was made by another, and the controller has gone since: no-controller', () => {
+    const host = connected('owned')
+    const registry = interrupted(host, 'readdir', 2, () => {
+      expect(host.registry.claim('nvme0', 'other')).toEqual({ outcome: 'claimed' })
+      host.remove('nvme0')
+      host.registry.reap('nvme0')
+    })
+    expect(refusal(() => registry.release('nvme0'))).toEqual({ code: 'no-controller', device: 'nvme0' })
+    expect(readdirSync(host.path())).toEqual([])
   })
   test('finds the entry removed: it had no owner', () => {
     const host = connected('owned')

@@ -33,6 +33,7 @@ const MUTATIONS: readonly (readonly [
     /I3/,
   ],
   ['do not look after claiming', noCheckAfterPublishing, 'a', 'it is claimed while it dies', /I3/],
+  ['do not look after releasing', noCheckAfterPublishing, 'past', 'it is released while it dies', /I4/],
   [
     'unlink the incarnation before the owner',
     identityFirst,

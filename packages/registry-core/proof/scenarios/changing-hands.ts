@@ -4,6 +4,7 @@ import {
   disconnectsUnowned,
   endsClaimed,
   endsIdentified,
+  endsReleased,
   type Owned,
   releasesFrom,
 } from '../ownership.ts'
@@ -43,7 +44,8 @@ export const CHANGING_HANDS: readonly Scenario<Owned>[] = [
     name: 'it is released while it dies',
     processes: { past: releasesFrom('past'), helper },
     happenings: [removal],
-    ...identified,
+    end: (seen: Seen) => endsReleased(seen),
+    endTroubled: (seen: Seen) => endsReleased(seen, true),
   },
   {
     ...changing(null, false),

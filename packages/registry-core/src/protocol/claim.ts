@@ -125,26 +125,40 @@ export function release(
   return withPinned(sys, layout, device, incarnation => {
     mustBe(device, incarnation, meant)
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const dir = openEntry(sys, layout, device)
-      if (dir === undefined) return undefined
-      const released = withDir(sys, dir, () => {
-        // ENOENT: the directory was removed under us, so it was not the live controller's entry any more.
-        const identity = valueOf(readIncarnation(sys, dir))
-        const done = unless(['ENOENT'], () => releaseIn(sys, device, dir, incarnation, expected))
-        if (done?.owner === undefined || isRecorded(sys, layout, device, dir, identity)) return done
-        return undefined
-      })
-      if (released !== undefined) return released.owner
-      removeEmptyTrash(sys, layout)
-      if (liveIncarnation(sys, layout, device) === incarnation) continue
-      reap(sys, layout, device)
-      return undefined
+      const released = releaseOnce(sys, layout, device, incarnation, expected)
+      if (released?.owner !== undefined) return released.owner
+      if (released === undefined) removeEmptyTrash(sys, layout)
+      // Asked last: where a controller has gone, its entry has too, and that says nothing of who owned it.
+      if (liveIncarnation(sys, layout, device) !== incarnation) {
+        if (released === undefined) reap(sys, layout, device)
+        throw new RegistryError('no-controller', `${device} went away`, { device })
+      }
+      if (released !== undefined) return undefined
     }
     throw new RegistryError('busy', `${device}'s entry kept being changed by others`, { device })
   })
 }
 
-/** `undefined`: the directory is being removed, look again. */
+/** No `owner`: there is none. `undefined`: the directory is being removed, look again. */
+function releaseOnce(
+  sys: Sys,
+  layout: Layout,
+  device: string,
+  incarnation: string,
+  expected: string | null | undefined,
+): { readonly owner?: string } | undefined {
+  const dir = openEntry(sys, layout, device)
+  if (dir === undefined) return {}
+  return withDir(sys, dir, () => {
+    // ENOENT: the directory was removed under us, so it was not the live controller's entry any more.
+    const identity = valueOf(readIncarnation(sys, dir))
+    const done = unless(['ENOENT'], () => releaseIn(sys, device, dir, incarnation, expected))
+    if (done?.owner === undefined || isRecorded(sys, layout, device, dir, identity)) return done
+    return undefined
+  })
+}
+
+/** The same, through the directory. */
 function releaseIn(
   sys: Sys,
   device: string,

@@ -40,13 +40,21 @@ const stolen = (worker: number, value: string, from: string) =>
 const stealing = (worker: number, value: string): LogRecord => begin(worker, { act: 'claim', steal: true, value })
 const seen = (worker: number, owner: string | null) => whole(worker, { act: 'ownerOf' }, owner)
 
-const owner = (...records: LogRecord[][]): Explained =>
-  explain(ownerEvents(historyOf([...CONNECTED, ...records.flat()]), 'nvme0'), 'none')
+const released = (worker: number, value: string) => whole(worker, { act: 'release' }, value)
+const nothing = (worker: number) => whole(worker, { act: 'release' }, null)
+const refusedBy = (name: string) => [begin(3, { act: 'claim', value: 'x' }), refused(3, 'owned', name)]
+const set = (worker: number, value: string) => whole(worker, { act: 'update', value }, null)
+const got = (value: string | null) => whole(9, { act: 'retrieve' }, value)
+
+const history = (...records: LogRecord[][]) => historyOf([...CONNECTED, ...records.flat()])
+const owner = (...records: LogRecord[][]): Explained => explain(ownerEvents(history(...records), 'nvme0'), 'none')
+const note = (...records: LogRecord[][]): Explained => explain(noteEvents(history(...records), 'nvme0'), 'none')
+const wrong = (...records: LogRecord[][]): number => wronglyAnnounced(history(...records)).length
 const CONTRADICTION = { contradiction: expect.any(String) }
 
 test('changes that follow each other', () => {
   expect(owner(claimed(1, 'a'), seen(2, 'a'), stolen(1, 'b', 'a'), seen(2, 'b'))).toEqual({ state: 'owned by b' })
-  expect(owner(claimed(1, 'a'), whole(2, { act: 'release' }, 'a'), seen(1, null))).toEqual({ state: 'unowned' })
+  expect(owner(claimed(1, 'a'), released(2, 'a'), seen(1, null))).toEqual({ state: 'unowned' })
   expect(owner(claimed(1, 'a'), whole(2, { act: 'delete' }, true), claimed(1, 'b'))).toEqual({ state: 'owned by b' })
   expect(owner(claimed(1, 'a'), whole(0, { act: 'removed' }, null), seen(2, null))).toEqual({ state: 'none' })
 })
@@ -58,9 +66,19 @@ test('a claim that was reported and is not there', () => {
   expect(owner(claimed(1, 'a'), whole(2, { act: 'delete' }, false))).toEqual(CONTRADICTION)
 })
 
+test('a release that says that there was no owner', () => {
+  const goes = whole(0, { act: 'removed' }, null)
+  expect(owner(nothing(1), claimed(1, 'a'))).toEqual({ state: 'owned by a' })
+  expect(owner(claimed(1, 'a'), nothing(1))).toEqual(CONTRADICTION)
+  expect(owner(claimed(1, 'a'), [begin(2, { act: 'release' })], goes, [end(2, null)])).toEqual(CONTRADICTION)
+  expect(owner(claimed(1, 'a'), [begin(2, { act: 'release' })], goes, [refused(2, 'no-controller')])).toEqual({
+    state: 'none',
+  })
+})
+
 test('two that had it from the same owner', () => {
   expect(owner(claimed(1, 'a'), stolen(1, 'b', 'a'), stolen(2, 'c', 'a'))).toEqual(CONTRADICTION)
-  expect(owner(claimed(1, 'a'), stolen(1, 'b', 'a'), whole(2, { act: 'release' }, 'a'))).toEqual(CONTRADICTION)
+  expect(owner(claimed(1, 'a'), stolen(1, 'b', 'a'), released(2, 'a'))).toEqual(CONTRADICTION)
 })
 
 test('a look that is older than it may be', () => {
@@ -70,7 +88,6 @@ test('a look that is older than it may be', () => {
 })
 
 test('a refusal that names an owner is a look too', () => {
-  const refusedBy = (name: string) => [begin(3, { act: 'claim', value: 'x' }), refused(3, 'owned', name)]
   expect(owner(claimed(1, 'a'), refusedBy('a'))).toEqual({ state: 'owned by a' })
   expect(owner(claimed(1, 'a'), stolen(2, 'b', 'a'), refusedBy('a'))).toEqual(CONTRADICTION)
 })
@@ -87,7 +104,6 @@ test('a killed steal may have happened or not, until the next change at the late
 
 test('a killed steal explains one lost owner, and not two', () => {
   const killedSteal = [stealing(2, 'k'), ...killed(2)]
-  const released = (worker: number, value: string) => whole(worker, { act: 'release' }, value)
   expect(owner(claimed(1, 'a'), killedSteal, released(3, 'k'), seen(1, null))).toEqual({ state: 'unowned' })
   expect(owner(claimed(1, 'a'), killedSteal, released(3, 'k'), claimed(1, 'b'), seen(1, null))).toEqual(CONTRADICTION)
 })
@@ -100,6 +116,16 @@ test('a killed release explains that it is unowned; a killed claim that asks doe
   expect(owner(claimed(1, 'a'), asks, seen(3, 'k'))).toEqual(CONTRADICTION)
 })
 
+test('what has failed after it had written comes before a look that began later', () => {
+  const failed = [begin(1, { act: 'claim', value: 'k' }), refused(1, 'no-controller')]
+  const releasing = begin(2, { act: 'release' })
+  expect(owner([releasing], failed, [begin(3, { act: 'ownerOf' }), end(2, 'k'), end(3, null)])).toEqual({
+    state: 'unowned',
+  })
+  expect(owner([releasing], failed, seen(3, 'k'), [end(2, null)])).toEqual({ state: 'owned by k' })
+  expect(owner(seen(2, null), failed, seen(3, null), seen(4, 'k'))).toEqual(CONTRADICTION)
+})
+
 test('what was done to the controller before is not done to the next one of the name', () => {
   const recycled = [...whole(0, { act: 'removed' }, null), ...CONNECTED]
   expect(owner([stealing(2, 'k'), ...killed(2)], recycled, seen(3, 'k'))).toEqual(CONTRADICTION)
@@ -107,10 +133,6 @@ test('what was done to the controller before is not done to the next one of the 
 })
 
 test('an attribute that was set stays, unless something else came at the same time or later', () => {
-  const note = (...records: LogRecord[][]) =>
-    explain(noteEvents(historyOf([...CONNECTED, ...records.flat()]), 'nvme0'), 'none')
-  const set = (worker: number, value: string) => whole(worker, { act: 'update', value }, null)
-  const got = (value: string | null) => whole(9, { act: 'retrieve' }, value)
   expect(note(set(1, 'a'), set(2, 'b'), got('b'))).toEqual({ state: 'b' })
   expect(note(set(1, 'a'), set(2, 'b'), got('a'))).toEqual(CONTRADICTION)
   expect(note(set(1, 'a'), got(null))).toEqual(CONTRADICTION)
@@ -122,7 +144,6 @@ test('announcements are seen as long as their process lives, and no longer', () 
   const made = whole(1, { act: 'announce', value: 'a' }, null)
   const look = (names: string[]) => whole(2, { act: 'announced' }, names)
   const withdrawn = whole(1, { act: 'withdraw', value: 'a' }, null)
-  const wrong = (...records: LogRecord[][]) => wronglyAnnounced(historyOf(records.flat())).length
   expect(wrong(made, look(['a']), withdrawn, look([]))).toBe(0)
   expect(wrong(made, look([]))).toBe(1)
   expect(wrong(made, withdrawn, look(['a']))).toBe(1)

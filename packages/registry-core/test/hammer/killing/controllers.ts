@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import type { FakeHost } from '../../host.ts'
 import { isHolding } from './deeds.ts'
 import { COMING_AND_GOING, DEVICES } from './devices.ts'
-import type { Log, LogReader, LogRecord } from './records.ts'
+import type { LogFiles } from './log-files.ts'
+import type { LogRecord } from './records.ts'
 
 /** The worker number of what the kernel does, in the log. */
 const KERNEL = 0
@@ -18,24 +19,21 @@ export class Controllers {
   /** The deeds that may hold the number of a controller that is gone. */
   readonly #held = new Map<string, Set<string>>()
   readonly live = new Set<string>()
-  #log: Log
-  #reader: LogReader
+  readonly #logs: LogFiles
   #read = 0
   readonly #open = new Map<string, { worker: number; device: string }>()
-  connected = 0
   #deeds = 0
 
-  constructor(host: FakeHost, log: Log, reader: LogReader) {
+  constructor(host: FakeHost, logs: LogFiles) {
     this.#host = host
-    this.#log = log
-    this.#reader = reader
+    this.#logs = logs
     mkdirSync(join(host.root, 'removed'))
     for (const device of DEVICES) this.#connect(device)
   }
 
-  /** No process is left that has written to the last one. */
-  use(log: Log, reader: LogReader): void {
-    ;[this.#log, this.#reader, this.#read] = [log, reader, 0]
+  /** With a new log, and no process left that has begun anything. */
+  begin(): void {
+    this.#read = 0
     this.#open.clear()
     this.#held.clear()
   }
@@ -51,13 +49,12 @@ export class Controllers {
   }
 
   removeAll(): void {
-    for (const device of [...this.live]) this.#remove(device)
+    for (const device of this.live) this.#remove(device)
   }
 
   #connect(device: string): void {
     this.#recorded('connected', device, () => this.#host.connect(device))
     this.live.add(device)
-    this.connected++
   }
 
   #remove(device: string): void {
@@ -75,7 +72,7 @@ export class Controllers {
   }
 
   #catchUp(): void {
-    const records = this.#reader.records()
+    const records = this.#logs.records()
     for (; this.#read < records.length; this.#read++) this.#note(records[this.#read] as LogRecord)
   }
 
@@ -89,9 +86,9 @@ export class Controllers {
 
   #recorded<T>(act: string, device: string, happen: () => T): T {
     const n = ++this.#deeds
-    this.#log.add(['begin', KERNEL, n, { act, device }])
+    this.#logs.add(['begin', KERNEL, n, { act, device }])
     const value = happen()
-    this.#log.add(['end', KERNEL, n, { value: null }])
+    this.#logs.add(['end', KERNEL, n, { value: null }])
     return value
   }
 }

@@ -89,7 +89,10 @@ class Search {
     for (const event of did) this.#done.delete(event)
   }
 
-  /** Goes on from a state. Looks that agree with it are done at once: that takes nothing from the others. */
+  /**
+   * Goes on from a state. Looks that agree with it are done at once, which takes nothing from the others - unless something
+   * that may have happened could not come any more then: that look is one of the choices.
+   */
   #point(from: Pick<Point, 'state' | 'low' | 'now' | 'settled'>, first: readonly Event[]): Point {
     const { state } = from
     const did: Event[] = []
@@ -103,8 +106,10 @@ class Search {
         if (event.settles) settled = Math.max(settled, event.begin)
       }
       while (low < this.#certain.length && this.#done.has(this.#certain[low] as Event)) low++
-      const { possible, beyond } = this.#next(low, now, settled)
-      next = possible.filter(event => event.looks && event.step(state) !== undefined)
+      const { possible, perhaps, beyond } = this.#next(low, now, settled)
+      next = possible.filter(
+        ({ looks, step, begin }) => looks && step(state) !== undefined && !perhaps.some(({ end }) => end <= begin),
+      )
       if (next.length > 0) continue
       this.#remember(possible, state)
       const open = possible.flatMap(event => {
@@ -117,10 +122,10 @@ class Search {
   }
 
   /**
-   * What may be next, certain events first: what had begun before anything certain that is not done yet has ended.
-   * `beyond`: what is done behind the first that is not.
+   * What is possible next, certain events first: what had begun before anything certain that is not done yet has ended.
+   * `perhaps`: what may have happened, next or later. `beyond`: what is done behind the first certain one that is not.
    */
-  #next(low: number, now: number, settled: number): { possible: Event[]; beyond: number[] } {
+  #next(low: number, now: number, settled: number): { possible: Event[]; perhaps: Event[]; beyond: number[] } {
     let firstEnd = Number.POSITIVE_INFINITY
     const begun: Event[] = []
     const beyond: number[] = []
@@ -136,7 +141,7 @@ class Search {
     const perhaps = this.#perhaps.filter(
       event => !this.#done.has(event) && event.end > now && (event.died ?? settled) >= settled,
     )
-    return { possible: [...begun, ...perhaps].filter(({ begin }) => begin < firstEnd), beyond }
+    return { possible: [...begun, ...perhaps].filter(({ begin }) => begin < firstEnd), perhaps, beyond }
   }
 
   #remember(possible: readonly Event[], state: string): void {

@@ -12,7 +12,6 @@ export class Judge {
   /** By device, at the beginning of the next history. */
   readonly #owners = new Map<string, string>()
   readonly #notes = new Map<string, string>()
-
   readonly #checkers = new Set<number>()
 
   constructor(violations: string[], count: (what: string) => void) {
@@ -43,19 +42,20 @@ export class Judge {
   /** What no history may have in it, and what there is to count. */
   #one({ worker, deed, result }: Done): void {
     const told = `${worker}: ${JSON.stringify(deed)} ${JSON.stringify(result)}`
-    if (result === undefined) return this.#count(`killed in the middle of ${deed.act}`)
+    if (result === undefined) return this.#count(`killed in the middle of: ${deed.act}`)
     if ('broken' in result) this.#violations.push(told)
     else if ('code' in result) {
       this.#count(`${deed.act}: ${result.code}`)
-      if (!REFUSALS.includes(result.code) || this.#checkers.has(worker)) this.#violations.push(told)
+      const expected = WRITES.includes(deed.act) && REFUSALS.includes(result.code) && !this.#checkers.has(worker)
+      if (!expected) this.#violations.push(told)
     } else {
       this.#count(deed.act)
-      const { unknown } = (result.value ?? {}) as { unknown?: string }
-      if (unknown !== undefined && !unknown.endsWith(CHANGING)) this.#violations.push(told)
+      if (typeof result.value === 'object' && result.value !== null && 'unknown' in result.value)
+        this.#violations.push(told)
     }
   }
 }
 
-/** What a race may answer. */
-const REFUSALS = ['owned', 'changed', 'no-controller', 'busy']
-const CHANGING = 'kept being changed by others'
+/** What these may be answered in a race. Not `busy`: each time that one begins again, another has succeeded, and few are there. */
+const WRITES = ['claim', 'publish', 'release', 'update', 'remove', 'delete']
+const REFUSALS = ['owned', 'changed', 'no-controller']

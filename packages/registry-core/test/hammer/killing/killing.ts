@@ -1,13 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { build } from 'tsup'
-import { type FakeHost, fakeHost, SCRATCH } from '../../host.ts'
+import { type FakeHost, fakeHost } from '../../host.ts'
 import { Controllers } from './controllers.ts'
+import { Crew } from './crew.ts'
 import { Judge } from './judge.ts'
 import { leftOver } from './left-over.ts'
-import { Life } from './lives.ts'
-import { historyOf, Log, LogReader } from './records.ts'
+import { LogFiles } from './log-files.ts'
+import { buildWorker } from './program.ts'
+import { historyOf } from './records.ts'
 
 export interface Killed {
   /** What must never happen and did, with what led to it. */
@@ -32,65 +32,49 @@ const CHANGE = 5
  * a while before, in the middle of what they do. Ends at the first violation.
  */
 export async function killing(rounds: number, namespaces: readonly Inside[]): Promise<Killed> {
-  const run = new Run(namespaces)
+  const logs = new LogFiles()
+  const host = fakeHost({ keep: true })
+  const crew = new Crew(await buildWorker(logs.dir), host.root, logs)
+  const run = new Run(namespaces, host, logs, crew)
   try {
-    await run.prepare()
     while (run.killed < rounds && run.violations.length === 0) await run.epoch(Math.min(ROUNDS, rounds - run.killed))
     if (run.violations.length === 0) await run.end()
-    return {
-      violations: run.violations,
-      counts: { rounds: run.killed, ...Object.fromEntries(Object.entries(run.counts).toSorted()) },
-    }
+    const counts = Object.fromEntries(Object.entries(run.counts).toSorted())
+    return { violations: run.violations, counts: { rounds: run.killed, ...counts } }
   } finally {
-    await run.abandon()
+    await crew.abandon()
+    logs.remove()
+    rmSync(host.root, { recursive: true, force: true })
   }
 }
 
 class Run {
   readonly #namespaces: readonly Inside[]
-  readonly #host: FakeHost = fakeHost({ keep: true })
-  readonly #dir = mkdtempSync(join(SCRATCH, 'killing-'))
+  readonly #host: FakeHost
+  readonly #logs: LogFiles
+  readonly #crew: Crew
   readonly #controllers: Controllers
-  readonly #lives = new Set<Life>()
   readonly violations: string[] = []
   readonly counts: Record<string, number> = {}
   readonly #judge = new Judge(this.violations, what => this.#count(what))
-  #log: Log
-  #reader: LogReader
-  #logPath: string
-  #epochs = 0
-  #workers = 0
-  #program = ''
   killed = 0
+  /** At this number of killed ones everything is stopped. */
+  #half = 0
   #freezing: Promise<void> | undefined
 
-  constructor(namespaces: readonly Inside[]) {
+  constructor(namespaces: readonly Inside[], host: FakeHost, logs: LogFiles, crew: Crew) {
     this.#namespaces = namespaces
-    this.#logPath = join(this.#dir, '0')
-    this.#log = new Log(this.#logPath)
-    this.#reader = new LogReader(this.#logPath)
-    this.#controllers = new Controllers(this.#host, this.#log, this.#reader)
-  }
-
-  async prepare(): Promise<void> {
-    // In one file without types: a process starts in a third of the time.
-    await build({
-      entry: [join(import.meta.dirname, 'worker.ts')],
-      outDir: this.#dir,
-      config: false,
-      silent: true,
-      format: 'esm',
-      target: 'node20',
-      outExtension: () => ({ js: '.mjs' }),
-    })
-    this.#program = join(this.#dir, 'worker.mjs')
+    this.#host = host
+    this.#logs = logs
+    this.#crew = crew
+    this.#controllers = new Controllers(host, logs)
   }
 
   /** So many are killed; in the middle all others are stopped for a moment. Then none is left, and all is looked at. */
   async epoch(rounds: number): Promise<void> {
     const until = this.killed + rounds
-    const half = this.killed + Math.floor(rounds / 2)
-    await Promise.all([...CREW.map(role => this.#replace(role, half, until)), this.#change(until)])
+    this.#half = this.killed + Math.ceil(rounds / 2)
+    await Promise.all([...CREW.map(role => this.#replace(role, until)), this.#change(until)])
     await this.#quiet()
   }
 
@@ -100,15 +84,9 @@ class Run {
     await this.#quiet()
   }
 
-  async abandon(): Promise<void> {
-    await Promise.all([...this.#lives].map(life => life.abandon()))
-    this.#closeLog()
-    for (const dir of [this.#dir, this.#host.root]) rmSync(dir, { recursive: true, force: true })
-  }
-
-  async #replace(role: string, half: number, until: number): Promise<void> {
+  async #replace(role: string, until: number): Promise<void> {
     while (this.killed < until) {
-      const life = await this.#start(role, pick(this.#namespaces))
+      const life = await this.#crew.start(role, pick(this.#namespaces))
       await delay(Math.random() * LONGEST)
       await this.#thawed()
       if (Math.random() < 0.2) {
@@ -117,8 +95,9 @@ class Run {
         await this.#thawed()
         if (Math.random() < 0.5) life.signal('SIGCONT')
       }
-      await this.#kill(life)
-      if (this.killed === half) this.#freezing = this.#freeze()
+      await this.#crew.kill(life)
+      if (++this.killed === this.#half) this.#freezing = this.#freeze()
+      this.#count(`killed in: ${life.inside.slice(1).join(' ') || 'none'}`)
     }
   }
 
@@ -131,69 +110,35 @@ class Run {
     }
   }
 
-  async #thawed(): Promise<void> {
-    while (this.#freezing !== undefined) await this.#freezing
-  }
-
-  async #start(role: string, inside: Inside, devices: readonly string[] = []): Promise<Life> {
-    const args = [this.#host.root, this.#logPath, ...devices]
-    const life = new Life(this.#program, role, ++this.#workers, inside, args)
-    // Before it is ready: it may hold a number as soon as it says so.
-    this.#lives.add(life)
-    await life.ready()
-    return life
-  }
-
-  async #kill(life: Life): Promise<void> {
-    this.#log.add(['kill', life.worker])
-    life.signal('SIGKILL')
-    await life.ended()
-    this.#over(life)
-    this.killed++
-    this.#count(`killed in: ${life.inside.slice(1).join(' ') || 'the namespaces of the host'}`)
-  }
-
-  #over(life: Life): void {
-    this.#log.add(['dead', life.worker])
-    this.#lives.delete(life)
-  }
-
-  /** A process that stands still in the middle of anything is in nobody's way. Half of them go on afterwards. */
+  /** A process that stands still in the middle of anything is in no other's way. Half of them go on afterwards. */
   async #freeze(): Promise<void> {
-    const stopped = [...this.#lives]
-    for (const life of stopped) life.signal('SIGSTOP')
+    const stopped = this.#crew.stop()
     await this.#let('checker', pick(this.#namespaces))
-    this.#count('looked at while all others stood still')
+    this.#count('all others stood still')
     for (const life of stopped) if (Math.random() < 0.5) life.signal('SIGCONT')
     this.#freezing = undefined
+  }
+
+  async #thawed(): Promise<void> {
+    while (this.#freezing !== undefined) await this.#freezing
   }
 
   async #quiet(): Promise<void> {
     await this.#let('checker', pick(this.#namespaces))
     await this.#let('last', [])
-    const violations = leftOver(this.#host, this.#controllers.live)
-    for (const name of violations) this.violations.push(`left over: ${name}`)
-    this.#judge.judge(historyOf(this.#reader.records()))
-    this.#count('looked at when all others had ended')
-    this.#closeLog()
-    this.#logPath = join(this.#dir, String(++this.#epochs))
-    this.#log = new Log(this.#logPath)
-    this.#reader = new LogReader(this.#logPath)
-    this.#controllers.use(this.#log, this.#reader)
+    for (const name of leftOver(this.#host, this.#controllers.live)) this.violations.push(`left over: ${name}`)
+    this.#judge.judge(historyOf(this.#logs.records()))
+    this.#count('all others had ended')
+    this.#logs.next()
+    this.#controllers.begin()
   }
 
-  /** One process that is not killed. */
+  /** One process that is not killed, and must not be refused anything. */
   async #let(role: 'checker' | 'last', inside: Inside): Promise<void> {
-    const life = await this.#start(role, inside, [...this.#controllers.live])
+    const life = await this.#crew.start(role, inside, this.#controllers.live)
     this.#judge.mustSucceed(life.worker)
-    const complaint = await life.ended()
+    const complaint = await this.#crew.over(life)
     if (complaint !== '') this.violations.push(`${role}: ${complaint}`)
-    this.#over(life)
-  }
-
-  #closeLog(): void {
-    this.#log.close()
-    this.#reader.close()
   }
 
   #count(what: string): void {

@@ -49,7 +49,7 @@ export class Life {
     }
   }
 
-  /** Waits for its end; gives what it has written to stderr. After a SIGKILL that is unshare's own surprise. */
+  /** Waits for its end. @returns what was written to stderr; after a SIGKILL unshare says there that it cannot unblock that */
   async ended(): Promise<string> {
     await this.#ended
     return this.#complaint

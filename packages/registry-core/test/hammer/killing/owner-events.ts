@@ -7,13 +7,14 @@ import type { Deed, Done, History } from './records.ts'
  */
 export function ownerEvents(history: History, device: string): Event[] {
   const done = history.done.filter(({ deed }) => deed.device === device)
-  return done.flatMap(one => {
-    const event = ownerEvent(one)
-    if (event === undefined) return []
+  return done.flatMap((one): Event[] => {
+    const told = ownerEvent(one)
+    if (told === undefined) return []
+    const { begin, end } = one
     const text = `${one.worker}: ${JSON.stringify(one.deed)} ${JSON.stringify(one.result)}`
-    if (event.certain) return [{ begin: one.begin, end: one.end, settles: hasChanged(one), text, ...event }]
+    if (told.certain) return [{ ...told, begin, end, settles: hasChanged(one), text }]
     const died = one.result === undefined ? history.dead.get(one.worker) : undefined
-    return [{ begin: one.begin, end: lastMoment(done, one, died), died, text, ...event }]
+    return [{ ...told, begin, end: lastMoment(done, one, died), died, text }]
   })
 }
 
@@ -28,6 +29,7 @@ const is = (name: string): Told => ({
   looks: true,
   step: state => (state === owned(name) ? state : undefined),
 })
+const unowned: Told = { certain: true, looks: true, step: state => (state === 'unowned' ? state : undefined) }
 const seenAs = (seen: string | null): Told => (seen === null ? free : is(seen))
 const change = (certain: boolean, step: Event['step']): Told => ({ certain, looks: false, step })
 const from =
@@ -67,7 +69,8 @@ function succeeded(deed: Deed, value: unknown): Told | undefined {
       return change(true, fromAny(mine))
     }
     case 'release':
-      return value === undefined || value === null ? free : change(true, from(owned(value as string), 'unowned'))
+      // Of a controller that goes meanwhile it says that it went.
+      return value === null ? unowned : change(true, from(owned(value as string), 'unowned'))
     case 'delete':
       if (value === false) return free
       return change(true, state =>
