@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+// Tests make hosts out of files: with the modes that a fresh machine gives them, whatever the umask of who starts them.
+process.umask(0o022)
+
 const conditions = ['@nvmf/source', 'module', 'node', 'development|production']
 
 /** A test's tier is in its name: x.test.ts (unit), x.cli.test.ts (the built files), x.host.test.ts (root, VM). */
