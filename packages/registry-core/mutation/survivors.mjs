@@ -185,12 +185,6 @@ export const SURVIVORS = [
     why: "Whatever is not 'ask' is a steal.",
   },
   {
-    file: 'src/protocol/claim.ts',
-    line: 'if (liveIncarnation(sys, layout, device) !== incarnation) return undefined',
-    becomes: ['false'],
-    why: 'A short cut: the next round finds out too, by its own last look or by that of a new entry.',
-  },
-  {
     file: 'src/protocol/entry-dir.ts',
     line: "if (['ENOENT', 'ENOTDIR', 'EINVAL'].includes(",
     becomes: ['"Stryker was here!"'],

@@ -63,8 +63,7 @@ function deleteIn(sys: Sys, layout: Layout, device: string, dir: Fd, { incarnati
 /**
  * A live controller's directory stays: a late writer that has it open would make an entry of what is left. It is decided as any
  * change of the owner, so that of a delete and a claim one comes first; from then on it reads as no entry, until the next claim
- * or update. All but the registry's own
- * files go, and what is set meanwhile may go with them.
+ * or update. All but the registry's own files go, and what is set meanwhile may go with them.
  */
 function deleteLive(sys: Sys, dir: Fd, mayGo: (present: Owner) => undefined): Deleted {
   const changed = changeOwner(sys, dir, DELETED, present =>

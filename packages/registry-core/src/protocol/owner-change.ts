@@ -20,11 +20,11 @@ import { linkOnce, symlink, tryUnlink } from './temporary.ts'
  * Sets, replaces or removes the owner of an entry by compare-and-set, without a lock and without asking whether another
  * process lives.
  *
- * The first owner is a link(2), which is a compare-and-set from nothing. The changes after it are numbered. A change is a file of its own, `owner.tmp.<token>`, which holds the next
- * owner. The process that creates the symbolic link `owner.tmp.step-<n>` to that token has decided that this is the n-th
- * change; rename(2) of the file onto `owner` then makes it. A token names one file, so a change is made once, whichever
- * process does it and however late; and the next number is decided only after that. A process that is killed or stopped
- * between the two calls therefore delays no other: the next one makes its change first.
+ * The first owner is a link(2), which is a compare-and-set from nothing. The changes after it are numbered. A change is a file
+ * of its own, `owner.tmp.<token>`, which holds the next owner. The process that creates the symbolic link `owner.tmp.step-<n>`
+ * to that token has decided that this is the n-th change; rename(2) of the file onto `owner` then makes it. A token names one
+ * file, so a change is made once, whichever process does it and however late; and the next number is decided only after that.
+ * A process that is killed or stopped between the two calls therefore delays no other: the next one makes its change first.
  *
  * The highest step stays as long as the entry; lower ones are removed. So a late process may create a step that was decided
  * and removed already: it finds a higher one in the list that it makes next, and its step counts for nothing.
